@@ -1,0 +1,1 @@
+"""tacit: a self-improving memory for AI agents."""

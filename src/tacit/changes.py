@@ -1,0 +1,221 @@
+"""What one transaction may do: the changes that a verb hands to a store, and what the store keeps beside items.
+
+Floor 0, next to `types`: a verb returns or writes a list of these, a store applies all of them or none.
+"""
+
+from typing import Any, Literal
+
+import numpy as np
+
+from tacit.types import Filter, Item, Step, Value
+
+__all__ = [
+    "AppendSteps",
+    "Change",
+    "Delete",
+    "DropDraft",
+    "Enqueue",
+    "Feedback",
+    "ForgetVectors",
+    "Hits",
+    "Job",
+    "LogFeedback",
+    "LogRecall",
+    "Put",
+    "PutVectors",
+    "RecallLog",
+    "Receipt",
+    "SaveDraft",
+    "SetNote",
+    "Shown",
+    "StoreStats",
+    "Supersede",
+]
+
+OnConflict = Literal["error", "ignore", "replace", "supersede"]
+
+
+class Put(Value, frozen=True, kw_only=True):
+    """Write an item; its words are searchable in the same transaction."""
+
+    item: Item
+    on_conflict: OnConflict = "error"
+    """When a current item of this kind has the same key (or, without a key, the same id): raise `Conflict`; leave the
+    old one; replace it, keeping its id, sequence and created_at, if `item.revision` is the stored revision (else
+    `Conflict`); or write a new one and let it supersede the old one, which becomes invalid from the new valid_from (or
+    created_at) on."""
+
+
+class Supersede(Value, frozen=True, kw_only=True):
+    """Say that the item `old` was replaced by the item `new` at a time."""
+
+    old: str
+    new: str
+    at: int
+
+
+class Delete(Value, frozen=True, kw_only=True):
+    """Delete items with their words and vectors. Unknown ids are passed over."""
+
+    ids: tuple[str, ...]
+
+
+class PutVectors(Value, frozen=True, kw_only=True):
+    """Keep the vectors of items, made by one model. Items that are gone meanwhile are passed over."""
+
+    model: str
+    sequences: tuple[int, ...]
+    matrix: np.ndarray
+    """float32, (len(sequences), dimension), finite, rows of unit length."""
+
+
+class ForgetVectors(Value, frozen=True, kw_only=True):
+    """Delete all vectors of a model in this namespace."""
+
+    model: str
+
+
+class Enqueue(Value, frozen=True, kw_only=True):
+    """Add a job, unless one with this stage and key was ever added to this namespace."""
+
+    stage: str
+    key: str
+    """Idempotency key within (namespace, stage)."""
+    payload: dict[str, Any] = {}
+    not_before: int = 0
+
+
+class SaveDraft(Value, frozen=True, kw_only=True):
+    """Keep an open episode (an item of kind episode whose outcome is None); its id is the draft's."""
+
+    item: Item
+
+
+class AppendSteps(Value, frozen=True, kw_only=True):
+    """Append steps to a draft. `first` is the number of steps already there (else `Conflict`)."""
+
+    draft: str
+    first: int
+    steps: tuple[Step, ...]
+
+
+class DropDraft(Value, frozen=True, kw_only=True):
+    """Delete a draft and its steps; usually in the transaction that puts the finished episode."""
+
+    id: str
+
+
+class Shown(Value, frozen=True, kw_only=True):
+    """One line of a recall log."""
+
+    item: str
+    score: float
+
+
+class RecallLog(Value, frozen=True, kw_only=True):
+    """One recall: what was asked, what was shown, what was withheld."""
+
+    id: str
+    query: str
+    filter: Filter = Filter()
+    shown: tuple[Shown, ...] = ()
+    withheld: tuple[Shown, ...] = ()
+    known: float | None = None
+    """Calibrated score in [0, 1] that something relevant is known; None where no model could judge it."""
+    created_at: int = 0
+
+
+class LogRecall(Value, frozen=True, kw_only=True):
+    """Keep the log of one recall."""
+
+    recall: RecallLog
+
+
+class Feedback(Value, frozen=True, kw_only=True):
+    """What somebody, or the outcome of an episode, said about a recall."""
+
+    id: str
+    recall: str
+    score: float
+    """In [-1, 1]."""
+    items: tuple[str, ...] = ()
+    """The shown items that it is about; empty means all."""
+    origin: Literal["user", "agent", "outcome"] = "user"
+    note: str = ""
+    created_at: int = 0
+
+
+class LogFeedback(Value, frozen=True, kw_only=True):
+    """Keep feedback on a recall of this namespace (else `NotFound`)."""
+
+    feedback: Feedback
+
+
+class SetNote(Value, frozen=True, kw_only=True):
+    """Keep a small JSON value under a key: an import's cursor, a manifest. None deletes it."""
+
+    key: str
+    value: Any
+
+
+Change = (
+    Put | Supersede | Delete | PutVectors | ForgetVectors | Enqueue | SaveDraft | AppendSteps | DropDraft
+    | LogRecall | LogFeedback | SetNote
+)  # fmt: skip
+
+
+class Receipt(Value, frozen=True, kw_only=True):
+    """What a transaction did. It is durable once the caller holds this."""
+
+    items: tuple[Item, ...] = ()
+    """One for each Put, in order, as it now stands (id, sequence and revision filled in; payload as given)."""
+    created: tuple[bool, ...] = ()
+    """One for each Put: True where a new row was made, False where it was ignored or replaced."""
+    deleted: int = 0
+    """Items that Delete found."""
+    enqueued: int = 0
+
+
+class Hits(Value, frozen=True, kw_only=True):
+    """Answer of a search, best first."""
+
+    sequences: np.ndarray
+    """int64, (n,)"""
+    scores: np.ndarray
+    """float32, (n,); higher is better: BM25, or a cosine."""
+
+
+class Job(Value, frozen=True, kw_only=True):
+    """One row of the queue."""
+
+    id: int
+    namespace: str
+    stage: str
+    key: str
+    payload: dict[str, Any] = {}
+    state: Literal["queued", "leased", "done", "dead"] = "queued"
+    attempts: int = 0
+    """How often it was claimed."""
+    lease: str = ""
+    """Token of the present claim; a worker whose token is no longer this has lost the job."""
+    leased_until: int = 0
+    not_before: int = 0
+    error: str = ""
+    created_at: int = 0
+
+
+class StoreStats(Value, frozen=True, kw_only=True):
+    """Counts of one namespace."""
+
+    items: dict[str, int]
+    """kind -> how many."""
+    superseded: int = 0
+    drafts: int = 0
+    vectors: dict[str, int] = {}
+    """model -> how many."""
+    jobs: dict[str, int] = {}
+    """state -> how many."""
+    recalls: int = 0
+    feedback: int = 0
+    bytes: int = 0
+    """Of the whole file with its companions; 0 for the in-memory store."""

@@ -1,0 +1,1 @@
+"""Pure thought: no clock, no I/O, no hidden randomness. Floor 2: knows nouns and ports."""

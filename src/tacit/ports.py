@@ -1,0 +1,166 @@
+"""The holes that hands fill: store, queue, embedder, reranker, clock.
+
+Floor 1: knows the nouns only. `stores/` and `models/` implement these, `operations/` are handed them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+
+from tacit.changes import Change, Feedback, Hits, Job, RecallLog, Receipt, StoreStats
+from tacit.types import Filter, Item
+
+__all__ = ["Clock", "Embedder", "FileStore", "NewId", "Queue", "Records", "Reranker", "Store"]
+
+Clock = Callable[[], int]
+"""-> microseconds since 1970-01-01 UTC."""
+
+NewId = Callable[[], str]
+"""-> a new UUIDv7, ascending within a process."""
+
+
+class Store(Protocol):
+    """Rows, words and vectors of many namespaces; every call names one. Thread-safe.
+
+    Raises `InvalidInput` for a malformed namespace, `DiskFull`, `Corrupted`, `Busy` as they happen.
+    """
+
+    def write(self, namespace: str, changes: Sequence[Change]) -> Receipt:
+        """Apply all changes in one transaction, in order, or none. Durable when it returns."""
+        ...
+
+    def read(self, namespace: str, ids: Sequence[str]) -> list[Item]:
+        """The items with these ids, payloads included, in the order of `ids`; unknown ids are left out."""
+        ...
+
+    def load(self, namespace: str, sequences: Sequence[int]) -> list[Item]:
+        """The items with these sequences, without payloads, in the order given; unknown ones are left out."""
+        ...
+
+    def select(
+        self, namespace: str, filter: Filter, *, after: int = 0, limit: int = 100, newest_first: bool = False
+    ) -> list[Item]:
+        """A page of items with payloads, by sequence: those with a sequence over `after` (under it, if it is not 0,
+        when `newest_first`)."""
+        ...
+
+    def match(self, namespace: str, terms: Sequence[str], filter: Filter, limit: int) -> Hits:
+        """Items with any of the terms in text or context, by BM25 over this namespace alone.
+
+        `terms` come from `logic.words.terms`: tokenised, folded, stemmed. Common terms may be left out where there are
+        rarer ones, so that the cost is bounded."""
+        ...
+
+    def nearest(self, namespace: str, model: str, vector: np.ndarray, filter: Filter, limit: int) -> Hits:
+        """Items whose vectors (made by `model`) have the highest cosine with `vector` (float32, unit length)."""
+        ...
+
+    def vectors(self, namespace: str, model: str, sequences: Sequence[int]) -> np.ndarray:
+        """float32, (len(sequences), dimension); a row of zeros where there is no vector. (n, 0) where there is none."""
+        ...
+
+    def records(self, namespace: str) -> "Records":
+        """What is kept beside the items of this namespace."""
+        ...
+
+    def close(self) -> None:
+        """Finish what is being written and let go of the file. Closing twice is allowed."""
+        ...
+
+
+class Records(Protocol):
+    """What a store keeps beside the items of one namespace."""
+
+    def drafts(self, id: str | None = None) -> list[Item]:
+        """Open episodes with the steps logged so far; only the one with this id, if given."""
+        ...
+
+    def recall(self, id: str) -> RecallLog | None: ...
+
+    def recalls(self, *, limit: int = 100) -> list[RecallLog]:
+        """The latest first."""
+        ...
+
+    def feedback(self, recall: str | None = None) -> list[Feedback]:
+        """In the order in which it came; on one recall, if given."""
+        ...
+
+    def note(self, key: str) -> object:
+        """The value set by `SetNote`, or None."""
+        ...
+
+    def unembedded(self, model: str, *, after: int = 0, limit: int = 1000) -> list[int]:
+        """Ascending sequences over `after` of items that have no vector of this model."""
+        ...
+
+    def stats(self) -> StoreStats: ...
+
+
+class Queue(Protocol):
+    """Work to do later: at least once, effects exactly once. Jobs enter by the change `Enqueue`."""
+
+    def claim(self, stages: Sequence[str], *, limit: int = 1, lease: int = 60_000_000) -> list[Job]:
+        """Lease up to `limit` jobs of one namespace that are due (or whose lease ran out), oldest first, for `lease`
+        microseconds. A job whose lease ran out more often than the store allows becomes dead."""
+        ...
+
+    def extend(self, jobs: Sequence[Job], *, lease: int = 60_000_000) -> list[Job]:
+        """Heartbeat: those of the jobs that are still ours, leased anew from now."""
+        ...
+
+    def finish(self, jobs: Sequence[Job], changes: Sequence[Change]) -> bool:
+        """Apply the changes and mark the jobs done in one transaction. False, and nothing is written, where any of
+        the leases was lost: somebody else has done, or is doing, the work."""
+        ...
+
+    def fail(self, job: Job, error: str, *, retry_at: int | None) -> None:
+        """Give a job back for a time, or (None) make it dead. Nothing happens where the lease was lost."""
+        ...
+
+    def jobs(self, namespace: str, *, states: Sequence[str] = (), limit: int = 100) -> list[Job]:
+        """The jobs of a namespace, oldest first."""
+        ...
+
+    def revive(self, namespace: str) -> int:
+        """Queue dead jobs again; -> how many."""
+        ...
+
+
+class FileStore(Protocol):
+    """What only a store in a file can do."""
+
+    path: Path
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy beside other users of the file. The target is whole or absent."""
+        ...
+
+    def check(self) -> Iterator[tuple[int, int, str]]:
+        """Verify every page and row: yields (rows done, rows in all, problem or "")."""
+        ...
+
+    def namespaces(self) -> list[str]: ...
+
+
+class Embedder(Protocol):
+    """Text -> vector."""
+
+    name: str
+    """Provider and model, such as `onnx:bge-small-en-v1.5-int8`: vectors of two names are never compared."""
+    dimension: int
+
+    def embed(self, texts: Sequence[str], kind: Literal["document", "query"]) -> np.ndarray:
+        """-> float32, (len(texts), dimension), finite, rows of unit length. Raises `ModelError`."""
+        ...
+
+
+class Reranker(Protocol):
+    """(question, text) -> how well the text answers."""
+
+    name: str
+
+    def score(self, query: str, texts: Sequence[str]) -> np.ndarray:
+        """-> float32, (len(texts),), logits: higher is better. Raises `ModelError`."""
+        ...
