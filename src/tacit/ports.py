@@ -77,7 +77,9 @@ class Records(Protocol):
         """Open episodes with the steps logged so far; only the one with this id, if given."""
         ...
 
-    def recall(self, id: str) -> RecallLog | None: ...
+    def recall(self, id: str) -> RecallLog | None:
+        """The log of one recall, or None."""
+        ...
 
     def recalls(self, *, limit: int = 100) -> list[RecallLog]:
         """The latest first."""
@@ -95,7 +97,9 @@ class Records(Protocol):
         """Ascending sequences over `after` of items that have no vector of this model."""
         ...
 
-    def stats(self) -> StoreStats: ...
+    def stats(self) -> StoreStats:
+        """Counts."""
+        ...
 
 
 class Queue(Protocol):
@@ -141,7 +145,9 @@ class FileStore(Protocol):
         """Verify every page and row: yields (rows done, rows in all, problem or "")."""
         ...
 
-    def namespaces(self) -> list[str]: ...
+    def namespaces(self) -> list[str]:
+        """All that were ever written to, sorted."""
+        ...
 
 
 class Embedder(Protocol):

@@ -212,7 +212,8 @@ class Solution(Value, frozen=True, kw_only=True, tag="solution", tag_field="kind
 
 
 Payload = (
-    Episode | Message | Interaction | Fact | Chunk | Preference | Project | Conversation | Decision | LearningEvent | Solution
+    Episode | Message | Interaction | Fact | Chunk | Preference | Project | Conversation | Decision | LearningEvent
+    | Solution
 )  # fmt: skip
 
 

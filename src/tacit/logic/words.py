@@ -26,7 +26,7 @@ _stemmer = Stemmer.Stemmer("porter", maxCacheSize=0)
 
 @lru_cache(maxsize=65536)
 def _stem(token: str) -> str:
-    return _stemmer.stemWord(token)
+    return str(_stemmer.stemWord(token))
 
 
 def _fold(text: str) -> str:
