@@ -4,6 +4,7 @@ Floor 1: knows the nouns only. `stores/` and `models/` implement these, `operati
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -12,7 +13,7 @@ import numpy as np
 from tacit.changes import Change, Feedback, Hits, Job, RecallLog, Receipt, StoreStats
 from tacit.types import Filter, Item
 
-__all__ = ["Clock", "Embedder", "FileStore", "NewId", "Queue", "Records", "Reranker", "Store"]
+__all__ = ["Backend", "Clock", "Embedder", "FileStore", "NewId", "Queue", "Records", "Reranker", "Scope", "Store"]
 
 Clock = Callable[[], int]
 """-> microseconds since 1970-01-01 UTC."""
@@ -132,6 +133,10 @@ class Queue(Protocol):
         ...
 
 
+class Backend(Store, Queue, Protocol):
+    """A store with its queue: work enters in the transaction that makes it necessary."""
+
+
 class FileStore(Protocol):
     """What only a store in a file can do."""
 
@@ -170,3 +175,15 @@ class Reranker(Protocol):
     def score(self, query: str, texts: Sequence[str]) -> np.ndarray:
         """-> float32, (len(texts),), logits: higher is better. Raises `ModelError`."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What every verb works in: one namespace of one store, a clock, a source of ids."""
+
+    store: Store
+    namespace: str
+    clock: Clock
+    new_id: NewId
+    source: str = "python"
+    """The door through which the call came; kept on what it records."""

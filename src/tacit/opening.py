@@ -1,0 +1,64 @@
+"""Opening: from settings to a Memory.
+
+Floor 5. The only place that resolves which store and which models; each is imported when it is named.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from tacit.clock import new_id, system_clock
+from tacit.logic.namespaces import checked_namespace
+from tacit.memory import Memory
+from tacit.models.open import open_embedder, open_reranker
+from tacit.operations import backup
+from tacit.operations.recall import Models
+from tacit.ports import Backend, Clock, FileStore, Scope
+from tacit.settings import Settings, load_settings
+
+__all__ = ["IN_MEMORY", "open_memory", "open_models", "restore_backup"]
+
+IN_MEMORY = ":memory:"
+
+
+def open_memory(
+    path: str | Path | None = None, *, source: str = "python", clock: Clock = system_clock, **flags: Any
+) -> Memory:
+    """Open, or make, the memory in a file. `flags` are settings (namespace, embedder, ...), see `tacit.settings`.
+
+    Raises `ConfigurationError`, `ModelMismatch`, `StorageError`, `InvalidInput`.
+    """
+    settings = load_settings(path=path, **flags)
+    namespace = checked_namespace(settings.namespace)
+    models = open_models(settings)
+    backend, file = _open_store(settings, clock)
+    scope = Scope(store=backend, namespace=namespace, clock=clock, new_id=new_id, source=source)
+    try:
+        return Memory(backend, scope, models, file=file, background=settings.worker)
+    except BaseException:
+        backend.close()
+        raise
+
+
+def open_models(settings: Settings) -> Models:
+    """The embedder and the reranker that the settings name."""
+    embedder = open_embedder(settings.embedder, url=settings.embedder_url, folder=settings.models)
+    reranker = open_reranker(settings.reranker, folder=settings.models)
+    return Models(embedder=embedder.model, reranker=reranker.model, reason=embedder.reason)
+
+
+def restore_backup(source: str | Path, target: str | Path, *, overwrite: bool = False) -> Path:
+    """Put a verified backup in the place of a database that no process has open."""
+    from tacit.stores.sqlite import in_use, verify_file
+
+    return backup.restore(Path(source), Path(target), verify=verify_file, in_use=in_use, overwrite=overwrite)
+
+
+def _open_store(settings: Settings, clock: Clock) -> tuple[Backend, FileStore | None]:
+    if str(settings.path) == IN_MEMORY:
+        from tacit.stores.memory import MemoryStore
+
+        return MemoryStore(clock=clock), None
+    from tacit.stores.sqlite import SqliteStore
+
+    store = SqliteStore(settings.path, clock=clock)
+    return store, store

@@ -1,0 +1,1 @@
+"""The verbs: one file each, handed their stores and models, unaware of each other. Floor 4."""

@@ -1,0 +1,87 @@
+"""Embedding: give vectors to the items that have none, and move a namespace to another embedder.
+
+Floor 4. Below: store, embedder. Above: memory; the worker runs the handler.
+
+A namespace is searched by the vectors of one embedder, named by a note. Re-embedding is resumable: the new vectors
+stand beside the old ones until all are there; one transaction then moves the note and drops the old ones. Killed at
+any point, the next call goes on where this one was.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tacit.changes import Change, ForgetVectors, Job, PutVectors, SetNote
+from tacit.errors import ModelMismatch
+from tacit.logic.searchable import embedded_text
+from tacit.ports import Embedder, Store
+from tacit.types import Value
+
+__all__ = ["Reembedded", "embed_handler", "embedder_of", "reembed", "refuse_another"]
+
+NOTE = "embedder"
+BATCH = 128
+"""Items embedded between two transactions: about 0.3 s of short texts."""
+
+
+class Reembedded(Value, frozen=True, kw_only=True):
+    """Progress of a re-embedding."""
+
+    done: int
+    total: int
+    embedder: str
+
+
+def embedder_of(store: Store, namespace: str) -> str | None:
+    """Name of the embedder whose vectors a namespace is searched by; None before the first vector."""
+    name = store.records(namespace).note(NOTE)
+    return name if isinstance(name, str) else None
+
+
+def refuse_another(store: Store, namespace: str, embedder: Embedder) -> None:
+    """Raise `ModelMismatch` where the vectors of a namespace were made by another embedder."""
+    written = embedder_of(store, namespace)
+    if written is not None and written != embedder.name:
+        raise ModelMismatch(
+            f"namespace {namespace} was embedded with {written}, and {embedder.name} is configured",
+            cause="vectors of two models cannot be compared",
+            remedy=f"run `tacit reembed --embedder {embedder.name}`, or configure {written} again",
+        )
+
+
+def embed_handler(store: Store, embedder: Embedder) -> Callable[[str, Sequence[Job]], Iterator[list[Change]]]:
+    """Handler of the stage `embed`: embeds whatever has no vector yet. Doing it twice writes the same vectors."""
+
+    def embed(namespace: str, jobs: Sequence[Job]) -> Iterator[list[Change]]:
+        del jobs  # they only say that there is something to do
+        refuse_another(store, namespace, embedder)
+        for put in _missing_vectors(store, namespace, embedder):
+            yield [put, SetNote(key=NOTE, value=embedder.name)]
+
+    return embed
+
+
+def reembed(store: Store, namespace: str, embedder: Embedder) -> Iterator[Reembedded]:
+    """Embed everything anew; yields progress. After an interruption nothing but another call is needed."""
+    records = store.records(namespace)
+    stats = records.stats()
+    total = sum(stats.items.values())
+    done = stats.vectors.get(embedder.name, 0)
+    yield Reembedded(done=done, total=total, embedder=embedder.name)
+    for put in _missing_vectors(store, namespace, embedder):
+        store.write(namespace, [put])
+        done += len(put.sequences)
+        yield Reembedded(done=done, total=total, embedder=embedder.name)
+    old = [model for model in records.stats().vectors if model != embedder.name]
+    forget = [ForgetVectors(model=model) for model in old]
+    store.write(namespace, [SetNote(key=NOTE, value=embedder.name), *forget])
+    yield Reembedded(done=total, total=total, embedder=embedder.name)
+
+
+def _missing_vectors(store: Store, namespace: str, embedder: Embedder) -> Iterator[PutVectors]:
+    """Oldest first, a batch at a time."""
+    after = 0
+    while missing := store.records(namespace).unembedded(embedder.name, after=after, limit=BATCH):
+        after = missing[-1]
+        items = store.load(namespace, missing)
+        if items:
+            matrix = embedder.embed([embedded_text(item) for item in items], "document")
+            yield PutVectors(model=embedder.name, sequences=tuple(item.sequence for item in items), matrix=matrix)

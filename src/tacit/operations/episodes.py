@@ -1,0 +1,331 @@
+"""Record an episode: start it, log its steps, complete it.
+
+Floor 4. Below: the store, logic. Above: memory, which keeps the open episodes of its process.
+
+Steps are buffered and written after `BUFFERED` steps or `FLUSH_AFTER`, so that logging one costs microseconds; what is
+not flushed when the process dies is lost, and nothing had acknowledged it. `complete` writes the whole episode, its
+searchable words and its jobs in one transaction, and never rejects an episode for its quality.
+"""
+
+import math
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self, TypedDict, Unpack, cast, get_args
+
+import msgspec
+
+from tacit.changes import AppendSteps, Change, DropDraft, Enqueue, Feedback, LogFeedback, Put, SaveDraft
+from tacit.errors import Conflict, InvalidInput, NotFound, TooLarge
+from tacit.logic.about import About, described
+from tacit.logic.episode_text import episode_text
+from tacit.logic.limits import (
+    ARGUMENTS_BYTES,
+    ARTIFACT_BYTES,
+    DESCRIPTION,
+    EPISODE_BYTES,
+    LABEL,
+    OBSERVATION,
+    STEPS,
+    TEXT,
+)
+from tacit.logic.redaction import redact
+from tacit.logic.text import checked, checked_json
+from tacit.ports import Scope
+from tacit.types import Abstained, Complexity, Episode, Failure, Item, Outcome, Partial, Step, StepResult, Success
+
+__all__ = ["OpenEpisode", "resume", "start"]
+
+BUFFERED = 50
+FLUSH_AFTER = 5_000_000
+"""Microseconds."""
+RESULTS = get_args(StepResult)
+COMPLEXITIES = get_args(Complexity)
+
+
+def start(
+    scope: Scope,
+    task: str,
+    *,
+    task_type: str = "other",
+    complexity: Complexity = "moderate",
+    framework: str = "",
+    agent: str = "",
+    **about: Unpack[About],
+) -> "OpenEpisode":
+    """Open an episode; it is durable as a draft when this returns. Raises `InvalidInput`, `TooLarge`."""
+    text = checked(task, "task", DESCRIPTION)
+    if not text.strip():
+        raise InvalidInput("the task is empty", cause="an episode is a run at a task", remedy="say what is to be done")
+    if complexity not in COMPLEXITIES:
+        raise InvalidInput(
+            "unknown complexity", cause=f"{ascii(complexity)[:80]}", remedy=f"use one of {', '.join(COMPLEXITIES)}"
+        )
+    now = scope.clock()
+    payload = Episode(
+        task=redact(text)[0],
+        task_type=checked(task_type, "task_type", LABEL),
+        complexity=complexity,
+        framework=checked(framework, "framework", LABEL),
+        agent=checked(agent, "agent", LABEL),
+        started_at=now,
+    )
+    fields = described(about, now=now, source=scope.source)
+    item = Item(id=scope.new_id(), kind="episode", text=payload.task, payload=payload, type=payload.task_type, **fields)
+    scope.store.write(scope.namespace, [SaveDraft(item=item)])
+    return OpenEpisode(scope, item)
+
+
+def resume(scope: Scope, id: str) -> "OpenEpisode":
+    """Go on with an episode that was opened elsewhere. Raises `NotFound` where it is not open in this namespace."""
+    drafts = scope.store.records(scope.namespace).drafts(id)
+    if not drafts:
+        raise NotFound(
+            f"no open episode {ascii(id)[:80]}",
+            cause="it was never started in this namespace, or it is completed",
+            remedy="start an episode, or list the open ones",
+        )
+    return OpenEpisode(scope, drafts[0])
+
+
+class Measured(TypedDict, total=False):
+    """What was measured of a step."""
+
+    latency_ms: float | None
+    tokens: int | None
+    reward: float | None
+    """What the environment paid for it."""
+
+
+class OpenEpisode:
+    """One episode while it runs. Thread-safe. As a context manager it completes itself.
+
+    Leaving the block with an exception records a failure; leaving it without an outcome records an abstention.
+    """
+
+    def __init__(self, scope: Scope, draft: Item) -> None:
+        self._scope = scope
+        self._draft = draft
+        self._episode = cast("Episode", draft.payload)
+        self._steps = list(self._episode.steps)
+        self._flushed = len(self._steps)
+        self._bytes = sum(_size(step) for step in self._steps)
+        self._flush_at = 0
+        self._recalls: list[str] = []
+        self._done: Item | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def id(self) -> str:
+        """Of the open episode, and of the item that it becomes."""
+        return self._draft.id
+
+    @property
+    def item(self) -> Item | None:
+        """The recorded item, once completed."""
+        return self._done
+
+    def step(
+        self,
+        tool: str,
+        *,
+        action: str = "",
+        arguments: str | Mapping[str, Any] | list[Any] = "",
+        observation: str = "",
+        result: StepResult = "unknown",
+        **measured: Unpack[Measured],
+    ) -> None:
+        """Log one tool call. Raises `InvalidInput`, `TooLarge`; the episode then is as it was."""
+        step = Step(
+            tool=checked(tool, "tool", LABEL),
+            action=_clean(action, "action", OBSERVATION),
+            arguments=_arguments(arguments),
+            observation=_clean(observation, "observation", OBSERVATION),
+            result=result,
+            **_measured(measured),
+        )
+        if result not in RESULTS:
+            raise InvalidInput(
+                "unknown step result", cause=f"{ascii(result)[:80]}", remedy=f"use one of {', '.join(RESULTS)}"
+            )
+        with self._lock:
+            self._append(step)
+
+    def recalled(self, recall: str) -> None:
+        """Say that this episode works with what a recall showed: its outcome becomes feedback on that recall."""
+        with self._lock:
+            if recall not in self._recalls:
+                self._recalls.append(recall)
+
+    def flush(self) -> None:
+        """Write the buffered steps; they are durable when this returns."""
+        with self._lock:
+            waiting = self._steps[self._flushed :]
+            if self._done is None and waiting:
+                change = AppendSteps(draft=self.id, first=self._flushed, steps=tuple(waiting))
+                self._scope.store.write(self._scope.namespace, [change])
+                self._flushed = len(self._steps)
+
+    def flush_if_due(self) -> None:
+        """Flush where the oldest buffered step has waited for `FLUSH_AFTER`."""
+        with self._lock:
+            if len(self._steps) > self._flushed and self._scope.clock() >= self._flush_at:
+                self.flush()
+
+    def complete(self, outcome: Outcome) -> Item:
+        """Record the episode with its outcome. Durable when it returns. Raises `Conflict` where it is completed."""
+        outcome = _checked_outcome(outcome)
+        with self._lock:
+            self._still_open()
+            payload = msgspec.structs.replace(
+                self._episode, steps=tuple(self._steps), outcome=outcome, ended_at=self._scope.clock()
+            )
+            item = msgspec.structs.replace(self._draft, payload=payload, text=episode_text(payload))
+            changes: list[Change] = [
+                DropDraft(id=self.id),
+                Put(item=item),
+                Enqueue(stage="embed", key=self.id),
+                *self._feedback(outcome),
+            ]
+            self._done = self._scope.store.write(self._scope.namespace, changes).items[0]
+            return self._done
+
+    def success(self, verdict: str = "", artifacts: tuple[str, ...] = ()) -> Item:
+        """Complete: the task was done."""
+        return self.complete(Success(verdict=verdict, artifacts=tuple(artifacts)))
+
+    def partial(self, completed: tuple[str, ...], failed: tuple[str, ...]) -> Item:
+        """Complete: a part of the task was done."""
+        return self.complete(Partial(completed=tuple(completed), failed=tuple(failed)))
+
+    def failure(self, reason: str, details: str = "") -> Item:
+        """Complete: the task was not done."""
+        return self.complete(Failure(reason=reason, details=details))
+
+    def abstain(self, reason: str, at_step: int | None = None) -> Item:
+        """Complete: the agent chose not to go on."""
+        return self.complete(Abstained(reason=reason, at_step=at_step))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._done is not None:
+            return
+        if kind is None:
+            self.abstain("the block ended without an outcome", len(self._steps))
+        else:
+            self.failure(kind.__name__, _lenient(str(error)))
+
+    def _append(self, step: Step) -> None:
+        self._still_open()
+        if len(self._steps) >= STEPS:
+            raise TooLarge(
+                "too many steps", cause=f"an episode has at most {STEPS}", remedy="complete it and start another one"
+            )
+        size = self._bytes + _size(step)
+        if size > EPISODE_BYTES:
+            raise TooLarge(
+                "the episode is too large",
+                cause=f"with this step it has {size} bytes, the bound is {EPISODE_BYTES}",
+                remedy="shorten arguments and observations, or complete it and start another one",
+            )
+        if len(self._steps) == self._flushed:
+            self._flush_at = self._scope.clock() + FLUSH_AFTER
+        self._steps.append(step)
+        self._bytes = size
+        if len(self._steps) - self._flushed >= BUFFERED:
+            self.flush()
+
+    def _still_open(self) -> None:
+        if self._done is not None:
+            raise Conflict(
+                f"episode {self.id} is completed", cause="its outcome is recorded", remedy="start another episode"
+            )
+
+    def _feedback(self, outcome: Outcome) -> list[Change]:
+        score = _score(outcome)
+        return [
+            LogFeedback(
+                feedback=Feedback(
+                    id=self._scope.new_id(),
+                    recall=recall,
+                    score=score,
+                    origin="outcome",
+                    note=self.id,
+                    created_at=self._scope.clock(),
+                )
+            )
+            for recall in self._recalls
+        ]
+
+
+def _measured(measured: Measured) -> dict[str, Any]:
+    """Finite, not negative (the reward may be)."""
+    unknown = sorted(set(measured) - Measured.__optional_keys__)
+    if unknown:
+        raise InvalidInput(f"unknown field {unknown[0]!r}", cause="a step has none", remedy="put it into the arguments")
+    for name, value in measured.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if value is not None and not (number and (name == "reward" or cast("float", value) >= 0)):
+            raise InvalidInput(f"{name} is no measurement", cause=f"{ascii(value)[:80]}", remedy="pass a finite number")
+    if isinstance(measured.get("tokens"), float):
+        raise InvalidInput("tokens is not a whole number", cause=str(measured["tokens"]), remedy="pass an integer")
+    return dict(measured)
+
+
+def _arguments(arguments: object) -> str:
+    """A command line as it is; anything else as JSON."""
+    if isinstance(arguments, str):
+        return _clean(arguments, "arguments", ARGUMENTS_BYTES)
+    value = checked_json(arguments, "arguments", ARGUMENTS_BYTES)
+    return redact(msgspec.json.encode(value).decode())[0]
+
+
+def _clean(text: str, field: str, limit: int) -> str:
+    return redact(checked(text, field, limit))[0] if text else checked(text, field, limit)
+
+
+def _lenient(text: str) -> str:
+    """An exception's text must never keep an episode from being recorded."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")[:DESCRIPTION]
+
+
+def _size(step: Step) -> int:
+    """Characters of the texts: an episode's bound is for memory's sake, exact bytes would cost an encoding a step."""
+    return len(step.arguments) + len(step.observation) + len(step.action) + len(step.tool)
+
+
+def _checked_outcome(outcome: Outcome) -> Outcome:
+    match outcome:
+        case Success():
+            kept = tuple(_clean(part, "artifact", ARTIFACT_BYTES) for part in outcome.artifacts)
+            return Success(verdict=_clean(outcome.verdict, "verdict", TEXT), artifacts=kept)
+        case Partial():
+            completed = tuple(_clean(part, "completed", TEXT) for part in outcome.completed)
+            return Partial(completed=completed, failed=tuple(_clean(part, "failed", TEXT) for part in outcome.failed))
+        case Failure():
+            return Failure(
+                reason=_clean(outcome.reason, "reason", TEXT), details=_clean(outcome.details, "details", TEXT)
+            )
+        case Abstained():
+            return Abstained(reason=_clean(outcome.reason, "reason", TEXT), at_step=outcome.at_step)
+    raise InvalidInput(
+        "unknown outcome", cause=f"it is {type(outcome).__name__}", remedy="pass Success, Partial, Failure or Abstained"
+    )
+
+
+def _score(outcome: Outcome) -> float:
+    """What an outcome says about what was recalled before it: in [-1, 1]; a partial one by the share done."""
+    match outcome:
+        case Success():
+            return 1.0
+        case Failure():
+            return -1.0
+        case Partial():
+            done, missed = len(outcome.completed), len(outcome.failed)
+            return 2 * done / (done + missed) - 1 if done + missed else 0.0
+        case _:
+            return 0.0

@@ -1,0 +1,222 @@
+"""Recall: ask by words and by meaning, weigh, say why, log.
+
+Floor 4. Below: store, embedder, reranker, logic.ranking. Above: memory.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+import msgspec
+import numpy as np
+
+from tacit.changes import Feedback, LogFeedback, LogRecall, RecallLog, Shown
+from tacit.errors import InvalidInput, ModelError, NotFound, StorageError
+from tacit.logic import ranking
+from tacit.logic.limits import LABEL, QUERY, TEXT
+from tacit.logic.redaction import redact
+from tacit.logic.text import checked
+from tacit.logic.words import terms
+from tacit.ports import Embedder, Reranker, Scope
+from tacit.results import Recall, Recalled
+from tacit.types import Filter
+
+__all__ = ["Asked", "Hints", "Models", "feedback", "recall"]
+
+MOST = 1_000
+"""Results that one recall may ask for."""
+
+
+class Hints(TypedDict, total=False):
+    """The situation of the one who asks: what agrees with it ranks a little higher, nothing is left out."""
+
+    domain: str
+    language: str
+    type: str
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question with what restricts and shapes its answer."""
+
+    query: str
+    filter: Filter
+    k: int = 10
+    hints: Hints | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models:
+    """What can judge meaning here, and why something is missing."""
+
+    embedder: Embedder | None = None
+    reranker: Reranker | None = None
+    reason: str = ""
+    """Why there is no embedder."""
+
+
+def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
+    """Answer a question; the recall is logged under its id. Raises `InvalidInput`, `TooLarge`."""
+    begun = time.perf_counter()
+    query = _checked(asked)
+    vector, reason = _embedded(query, models)
+    found = _candidates(scope, query, asked.filter, vector, models.embedder)
+    ranked = ranking.rank(found, _hints(asked.hints), now=scope.clock())
+    if models.reranker is not None and ranked.order.size:
+        ranked, failed = _reranked(query, found, ranked, models.reranker)
+        reason = reason or failed
+    results = _results(scope, found, ranked, asked.k)
+    if not results:
+        reason = reason or _why_empty(scope, asked.filter)
+    answer = Recall(
+        id=scope.new_id(),
+        query=redact(query)[0],
+        results=results,
+        known=ranked.known,
+        abstained=not results or (ranked.known is not None and ranked.known < ranking.ABSTAIN),
+        reason=reason,
+    )
+    unlogged = _log(scope, answer, asked.filter)
+    took = (time.perf_counter() - begun) * 1000
+    return msgspec.structs.replace(answer, reason=answer.reason or unlogged, milliseconds=took)
+
+
+def feedback(
+    scope: Scope,
+    recall: str,
+    score: float,
+    *,
+    items: Sequence[str] = (),
+    origin: Literal["user", "agent"] = "user",
+    note: str = "",
+) -> Feedback:
+    """Say how good a recall was, in [-1, 1]; of some of its items, or of all. Raises `NotFound`, `InvalidInput`."""
+    log = scope.store.records(scope.namespace).recall(checked(recall, "recall id", LABEL))
+    if log is None:
+        raise NotFound(
+            f"no recall {ascii(recall)[:80]}", cause="none was logged under it in this namespace", remedy="pass its id"
+        )
+    if isinstance(score, bool) or not isinstance(score, int | float) or not -1 <= score <= 1:
+        raise InvalidInput("the score is out of bounds", cause=ascii(score)[:80], remedy="pass a number in [-1, 1]")
+    strangers = sorted(set(items) - {shown.item for shown in log.shown})
+    if strangers:
+        raise InvalidInput(
+            f"item {ascii(strangers[0])[:80]} was not shown",
+            cause="feedback is on what a recall showed",
+            remedy="leave it out",
+        )
+    if origin not in ("user", "agent"):
+        raise InvalidInput("unknown origin", cause=ascii(origin)[:80], remedy="use user or agent")
+    given = Feedback(
+        id=scope.new_id(),
+        recall=log.id,
+        score=float(score),
+        items=tuple(items),
+        origin=origin,
+        note=redact(checked(note, "note", TEXT))[0],
+        created_at=scope.clock(),
+    )
+    scope.store.write(scope.namespace, [LogFeedback(feedback=given)])
+    return given
+
+
+def _checked(asked: Asked) -> str:
+    query = checked(asked.query, "query", QUERY)
+    if not query.strip():
+        raise InvalidInput("the query is empty", cause="there is nothing to look for", remedy="ask a question")
+    if isinstance(asked.k, bool) or not isinstance(asked.k, int) or not 1 <= asked.k <= MOST:
+        raise InvalidInput("k is out of bounds", cause=ascii(asked.k)[:40], remedy=f"pass a number from 1 to {MOST}")
+    return query
+
+
+def _embedded(query: str, models: Models) -> tuple[np.ndarray | None, str]:
+    """The question's vector; a model that fails costs quality, not the answer, and the answer says so."""
+    if models.embedder is None:
+        return None, models.reason
+    try:
+        return models.embedder.embed([query], "query")[0], ""
+    except ModelError as error:
+        return None, f"searched by words alone: {error}"
+
+
+def _candidates(
+    scope: Scope, query: str, filter: Filter, vector: np.ndarray | None, embedder: Embedder | None
+) -> ranking.Candidates:
+    """The best by words and the best by meaning, with what is known of each."""
+    store, namespace = scope.store, scope.namespace
+    asked = ranking.asked_terms(terms(query))
+    lexical = store.match(namespace, asked, filter, ranking.CANDIDATES)
+    scores = dict(zip(lexical.sequences.tolist(), lexical.scores.tolist(), strict=True))
+    sequences = list(scores)
+    if vector is not None and embedder is not None:
+        near = store.nearest(namespace, embedder.name, vector, filter, ranking.CANDIDATES)
+        sequences += [one for one in near.sequences.tolist() if one not in scores]
+    items = store.load(namespace, sequences)
+    matrix = np.zeros((len(items), 0), dtype=np.float32)
+    if vector is not None and embedder is not None:
+        matrix = store.vectors(namespace, embedder.name, [item.sequence for item in items])
+    return ranking.Candidates(
+        terms=tuple(asked),
+        items=tuple(items),
+        lexical=np.array([scores.get(item.sequence, np.nan) for item in items], dtype=np.float32),
+        query=vector,
+        matrix=matrix,
+    )
+
+
+def _reranked(
+    query: str, found: ranking.Candidates, ranked: ranking.Ranked, reranker: Reranker
+) -> tuple[ranking.Ranked, str]:
+    """A second look at the first few. Where the model fails the first order stands, and the answer says so."""
+    chosen = ranking.worth_a_second_look(ranked)
+    try:
+        logits = reranker.score(query, [found.items[place].text for place in chosen])
+    except ModelError as error:
+        return ranked, f"not reranked: {error}"
+    return ranking.blend(ranked, chosen, logits), ""
+
+
+def _results(scope: Scope, found: ranking.Candidates, ranked: ranking.Ranked, k: int) -> tuple[Recalled, ...]:
+    """The best, read whole; what was forgotten meanwhile falls out."""
+    best = {found.items[int(place)].id: int(place) for place in ranked.order[:k]}
+    return tuple(
+        Recalled(item=item, score=float(ranked.scores[best[item.id]]), why=ranked.why(found, best[item.id]))
+        for item in scope.store.read(scope.namespace, list(best))
+    )
+
+
+def _hints(hints: Hints | None) -> ranking.Situation:
+    given = hints or {}
+    return ranking.Situation(
+        domain=given.get("domain", ""),
+        language=given.get("language", ""),
+        type=given.get("type", ""),
+        tags=frozenset(given.get("tags", ())),
+    )
+
+
+def _why_empty(scope: Scope, filter: Filter) -> str:
+    if not scope.store.select(scope.namespace, Filter(), limit=1):
+        return f"namespace {scope.namespace} is empty: nothing has been recorded in it"
+    if not scope.store.select(scope.namespace, filter, limit=1):
+        return "the filter leaves nothing over"
+    return "no item shares a word or a meaning with the question"
+
+
+def _log(scope: Scope, answer: Recall, filter: Filter) -> str:
+    """Reading goes on where nothing can be written (full disk, read-only file); the answer says so."""
+    log = RecallLog(
+        id=answer.id,
+        query=answer.query,
+        filter=filter,
+        shown=tuple(Shown(item=one.item.id, score=one.score) for one in answer.results),
+        known=answer.known,
+        created_at=scope.clock(),
+    )
+    try:
+        scope.store.write(scope.namespace, [LogRecall(recall=log)])
+    except StorageError as error:
+        return f"this recall could not be logged, so it takes no feedback: {error}"
+    return ""

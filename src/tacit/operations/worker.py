@@ -1,0 +1,140 @@
+"""Work off the queue: claim, do, finish in one transaction; give back what failed.
+
+Floor 4. Below: queue and store. Above: memory runs one in a thread, `flush` and `tacit queue run` run it inline.
+
+A handler is a generator of transactions for a claim of jobs of one stage and namespace. All but the last are written as
+they come (they must be harmless to write twice); the last is written together with the jobs' completion.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tacit.changes import Change, Job, Receipt
+from tacit.errors import TacitError
+from tacit.ports import Clock, Queue, Store
+
+__all__ = ["Handler", "Waking", "Worker"]
+
+Handler = Callable[[str, Sequence[Job]], Iterator[list[Change]]]
+
+CLAIMED = 1000
+"""Jobs a claim: an embedding job only says that a namespace has something to embed, so many are done at once."""
+BACKOFF = 2_000_000
+"""Microseconds before the second attempt; doubles with each further one."""
+LONGEST_BACKOFF = 300_000_000
+
+log = logging.getLogger("tacit.worker")
+
+
+class Worker:
+    """Does the jobs of the stages that it has handlers for; calls `tick` every two seconds while in the background."""
+
+    def __init__(
+        self,
+        store: Store,
+        queue: Queue,
+        clock: Clock,
+        handlers: Mapping[str, Handler],
+        *,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._clock = clock
+        self._handlers = dict(handlers)
+        self._tick = tick
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def run_once(self) -> Iterator[int]:
+        """Claim once and work the claim off; yields the number of changes written after each transaction."""
+        for stage, handler in self._handlers.items():
+            jobs = self._queue.claim([stage], limit=CLAIMED)
+            if jobs:
+                yield from self._work(jobs, handler)
+
+    def drain(self) -> Iterator[int]:
+        """`run_once` until nothing is due; yields as it does, so that a caller can show progress or stop."""
+        worked = True
+        while worked and not self._stopping.is_set():
+            worked = False
+            for written in self.run_once():
+                worked = True
+                yield written
+
+    def _work(self, jobs: Sequence[Job], handler: Handler) -> Iterator[int]:
+        try:
+            last: list[Change] = []
+            for changes in handler(jobs[0].namespace, jobs):
+                if last:
+                    self._store.write(jobs[0].namespace, last)
+                    yield len(last)
+                jobs = self._queue.extend(jobs)
+                if not jobs:
+                    return
+                last = changes
+            self._queue.finish(jobs, last)
+            yield len(last)
+        except TacitError as error:
+            log.warning("%s of %s failed: %s", jobs[0].stage, jobs[0].namespace, error)
+            self._give_back(jobs, str(error))
+        except Exception as error:
+            log.exception("%s of %s failed", jobs[0].stage, jobs[0].namespace)
+            self._give_back(jobs, f"{type(error).__name__}: {error}")
+
+    def _give_back(self, jobs: Sequence[Job], error: str) -> None:
+        for job in jobs:
+            wait = min(LONGEST_BACKOFF, BACKOFF * 2 ** max(0, job.attempts - 1))
+            self._queue.fail(job, error[:2000], retry_at=self._clock() + wait)
+
+    def start(self) -> None:
+        """Work in a background thread from now on, whenever woken."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="tacit-worker", daemon=True)
+            self._thread.start()
+            self._wake.set()
+
+    def wake(self) -> None:
+        """Say that there is something to do."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stop after the transaction at hand; what is queued stays queued."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+        self._thread = None
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait(timeout=BACKOFF / 1_000_000)
+            self._wake.clear()
+            try:
+                self._tick()
+                for _ in self.drain():
+                    if self._stopping.is_set():
+                        return
+            except Exception:  # the loop outlives every fault of the store; the next wake tries again
+                log.exception("the worker could not reach the queue")
+
+
+class Waking:
+    """A store that wakes a worker whenever a transaction has queued work."""
+
+    def __init__(self, inner: Store, worker: Worker) -> None:
+        self._inner = inner
+        self._worker = worker
+
+    def write(self, namespace: str, changes: Sequence[Change]) -> Receipt:
+        """As the store does."""
+        receipt = self._inner.write(namespace, changes)
+        if receipt.enqueued:
+            self._worker.wake()
+        return receipt
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)

@@ -1,0 +1,86 @@
+"""Settings: flags > environment > .env > project file > user file > defaults -> one frozen value.
+
+Floor 5. Read at the doors and by `tacit.open`, never on import. Few on purpose: what the system can tune by itself is
+policy, not a setting.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from tacit.errors import ConfigurationError
+
+__all__ = ["Settings", "load_settings", "user_file"]
+
+PROJECT_FILE = Path("tacit.toml")
+
+
+def user_file() -> Path:
+    """The file of the person, for all projects (XDG Base Directory)."""
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "tacit" / "tacit.toml"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its meaning. In the environment the names are upper case, after `TACIT_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TACIT_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    path: Path = Field(Path("tacit.db"), description="The database file; `:memory:` keeps everything in this process.")
+    namespace: str = Field("default", description="Where to record and recall, such as acme/support-bot.")
+    embedder: str = Field(
+        "auto",
+        description="`auto` (the local model if it is installed), `onnx:MODEL`, `hashing:384`, `openai:MODEL`, "
+        "`ollama:MODEL`, or `none` for words alone.",
+    )
+    embedder_url: str | None = Field(None, description="Base URL of an OpenAI-compatible or Ollama endpoint.")
+    reranker: str = Field("none", description="`none`, or `onnx:MODEL`: a second, slower look at the best candidates.")
+    models: Path | None = Field(None, description="Folder of model files; the user's cache folder by default.")
+    worker: bool = Field(True, description="Embed in a background thread of this process.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order of precedence."""
+        del file_secret_settings
+        project = TomlConfigSettingsSource(settings_cls, toml_file=PROJECT_FILE)
+        user = TomlConfigSettingsSource(settings_cls, toml_file=user_file())
+        return init_settings, env_settings, dotenv_settings, project, user
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Read the settings; a flag of None counts as not given. Raises `ConfigurationError`."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    unknown = sorted(set(given) - set(Settings.model_fields))
+    if unknown:
+        known = ", ".join(Settings.model_fields)
+        raise ConfigurationError(f"unknown setting {unknown[0]!r}", cause="there is none", remedy=f"use one of {known}")
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigurationError(
+            f"the setting {'.'.join(map(str, first['loc']))} cannot be used",
+            cause=str(first["msg"]),
+            remedy="correct it where it is set: flag, environment, .env, tacit.toml or the user's file",
+        ) from error
+    except (ValueError, OSError) as error:
+        raise ConfigurationError(
+            "the settings cannot be read", cause=str(error)[:300], remedy="correct tacit.toml, .env or the user's file"
+        ) from error
