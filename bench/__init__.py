@@ -1,0 +1,1 @@
+"""Benchmarks: each prints one JSON object with --json, and reproduces the figures of the README."""
