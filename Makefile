@@ -4,7 +4,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
-WEIGHTS := bge-small-en-v1.5-int8 ms-marco-minilm-l12-v2-int8
+WEIGHTS := bge-small-en-v1.5-int8 ms-marco-MiniLM-L-12-v2-int8
 BENCHES := recall speed durability
 BENCH_FLAGS ?= --quick
 BENCH_PY = $(if $(wildcard .venv-bench/.ready),.venv-bench/bin/python,$(PY))
