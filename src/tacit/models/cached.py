@@ -220,10 +220,14 @@ class VectorFile:
 def _connected(path: Path) -> apsw.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = apsw.Connection(str(path))
-    connection.set_busy_timeout(WAIT_MS)
-    # A power cut may lose what was cached last, never the file's order; what is discarded is overwritten.
-    connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON")
-    connection.execute(SCHEMA)
+    try:
+        connection.set_busy_timeout(WAIT_MS)
+        # A power cut may lose what was cached last, never the file's order; what is discarded is overwritten.
+        connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON")
+        connection.execute(SCHEMA)
+    except apsw.Error:
+        connection.close()
+        raise
     return connection
 
 

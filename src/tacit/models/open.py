@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tacit.errors import ConfigurationError, MissingExtra
-from tacit.models.table import DEFAULT_EMBEDDER, DEFAULT_RERANKER, EndpointModel, cache_folder, read_table
+from tacit.models.table import DEFAULT_EMBEDDER, DEFAULT_RERANKER, EndpointModel, Weights, cache_folder, read_table
 from tacit.models.weights import locate
 from tacit.ports import Embedder, Reranker
 
@@ -56,7 +56,8 @@ class OpenOptions(msgspec.Struct, frozen=True, kw_only=True):
     threads: int | None = None
     """For many texts at once in a local model; None: as many as there are cores."""
     max_tokens: int | None = None
-    """How much of a text a local model reads; None: its own default."""
+    """How much of a question and a text a reranker reads; None: its own default. An embedder always reads what the
+    table says: with another limit it would be another model under the same name."""
 
 
 class Opened(NamedTuple):
@@ -119,7 +120,7 @@ def _local_embedder(model: str, options: OpenOptions) -> Embedder:
         f"onnx:{model}",
         files,
         dimension=weights.dimension,
-        max_tokens=options.max_tokens or weights.max_tokens,
+        max_tokens=weights.max_tokens,
         pooling=weights.pooling,
         query_prefix=weights.query_prefix,
         threads=options.threads,
@@ -168,12 +169,13 @@ def _parsed(name: str, providers: Mapping[str, Provider], what: str) -> tuple[st
     return scheme, model.strip()
 
 
-def _found(model: str, role: str, options: OpenOptions) -> tuple[Any, dict[str, Path]]:
+def _found(model: str, role: str, options: OpenOptions) -> tuple[Weights, dict[str, Path]]:
     """The entry and the files of a local model."""
     cache = options.cache or cache_folder()
-    weights = read_table(cache).weights.get(model)
+    table = read_table(cache)
+    weights = table.weights.get(model)
     if weights is None or weights.role != role:
-        known = sorted(name for name, entry in read_table(cache).weights.items() if entry.role == role)
+        known = sorted(name for name, entry in table.weights.items() if entry.role == role)
         raise ConfigurationError(
             f"no local {role} is called {model!r}",
             cause="it is not in the table of models",
