@@ -45,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if mine or name.endswith(SECRETS):
             del os.environ[name]
     os.environ.setdefault("TACIT_MODELS", str(ROOT / ".cache" / "models"))
+    paths = [str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)  # programs that tests start see this tree, installed or not
     os.environ["XDG_CONFIG_HOME"] = str(ROOT / ".cache" / "tests" / "config")  # no settings of the person who tests
     slow_is_fine = [HealthCheck.too_slow, HealthCheck.data_too_large]  # a shared machine is slow at times
     settings.register_profile("dev", deadline=None, suppress_health_check=slow_is_fine)
