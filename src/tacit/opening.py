@@ -9,7 +9,8 @@ from typing import Any
 from tacit.clock import new_id, system_clock
 from tacit.logic.namespaces import checked_namespace
 from tacit.memory import Memory
-from tacit.models.open import open_embedder, open_reranker
+from tacit.models.cached import CachedEmbedder
+from tacit.models.open import OpenOptions, open_embedder, open_reranker
 from tacit.operations import backup
 from tacit.operations.recall import Models
 from tacit.ports import Backend, Clock, FileStore, Scope
@@ -40,10 +41,11 @@ def open_memory(
 
 
 def open_models(settings: Settings) -> Models:
-    """The embedder and the reranker that the settings name."""
-    embedder = open_embedder(settings.embedder, url=settings.embedder_url, folder=settings.models)
-    reranker = open_reranker(settings.reranker, folder=settings.models)
-    return Models(embedder=embedder.model, reranker=reranker.model, reason=embedder.reason)
+    """The embedder and the reranker that the settings name; a question asked twice is embedded once."""
+    options = OpenOptions(url=settings.embedder_url, cache=settings.models)
+    opened = open_embedder(settings.embedder, options)
+    embedder = None if opened.embedder is None else CachedEmbedder(opened.embedder)
+    return Models(embedder=embedder, reranker=open_reranker(settings.reranker, options).reranker, reason=opened.reason)
 
 
 def restore_backup(source: str | Path, target: str | Path, *, overwrite: bool = False) -> Path:
