@@ -223,7 +223,8 @@ def _connected(path: Path) -> apsw.Connection:
     try:
         connection.set_busy_timeout(WAIT_MS)
         # A power cut may lose what was cached last, never the file's order; what is discarded is overwritten.
-        connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON")
+        for pragma, value in (("journal_mode", "WAL"), ("synchronous", "NORMAL"), ("secure_delete", "ON")):
+            connection.pragma(pragma, value)
         connection.execute(SCHEMA)
     except apsw.Error:
         connection.close()

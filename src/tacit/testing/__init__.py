@@ -1,0 +1,1 @@
+"""Doubles and contracts that ship: for our tests, and for whoever writes a store, an embedder or an agent. Floor 6."""
