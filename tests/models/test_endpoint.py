@@ -121,6 +121,7 @@ def test_a_fault_that_stays_is_a_model_error_after_three_attempts(server: Server
         (content('{"data": [{"index": 0, "embedding": [1e308, 1e308]}]}'), "not finite"),
         (content('{"data": [{"index": 0, "embedding": [0.0, 0.0]}]}'), "zero"),
         (content('{"data": [{"index": 0, "embedding": []}]}'), "dimensions"),
+        (content('{"more": ' + "[" * 100_000), "not what openai endpoints send"),
         (content('{"data": []}'), "0 vectors for 1 texts"),
         (content('{"data": [{"index": 7, "embedding": [1.0, 0.0]}]}'), "not numbered from 0"),
         (content('{"data": [{"embedding": [1.0]}, {"embedding": [1.0]}]}'), "2 vectors for 1 texts"),

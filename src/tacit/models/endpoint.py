@@ -103,7 +103,7 @@ class EndpointEmbedder:
         content = self._ask(msgspec.json.encode({"model": self._model, "input": texts}))
         try:
             rows = _openai_rows(content) if self._protocol == "openai" else _ollama_rows(content)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise self._failed(f"its reply is not what {self._protocol} endpoints send: {error}") from error
         return self._checked(rows, len(texts))
 

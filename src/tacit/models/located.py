@@ -4,8 +4,9 @@ Floor 3. Below: the table. Above: `open`, `weights`, and whoever checks an insta
 """
 
 import hashlib
-import json
 from pathlib import Path
+
+import msgspec
 
 from tacit.models.table import WeightFile, cache_folder, weights_named
 
@@ -24,12 +25,12 @@ def locate(name: str, cache: Path | None = None) -> dict[str, Path] | None:
     model = weights_named(name, cache)
     folder = cache / name
     try:
-        stamp = json.loads((folder / VERIFIED).read_bytes())
+        stamp = msgspec.json.decode((folder / VERIFIED).read_bytes(), type=dict[str, str])
         there = all(
             stamp.get(file.name) == file.sha256 and (folder / file.name).stat().st_size == file.bytes
             for file in model.files
         )
-    except (OSError, ValueError, AttributeError):
+    except (OSError, msgspec.DecodeError):
         return None
     return {file.name: folder / file.name for file in model.files} if there else None
 

@@ -1,7 +1,7 @@
 """Weights of local models: fetched by hash when somebody asks, and kept in a cache folder.
 
-Floor 3. Below: the table and the sources. Above: `python -m tacit.models.weights NAME`, and the set-up
-command. Importing this does nothing, and opening a database only locates what is there: neither reaches for the network.
+Floor 3. Below: the table and the sources. Above: `python -m tacit.models.weights NAME`, and the set-up command.
+Importing this does nothing, and opening a database only locates what is there: neither reaches for the network.
 
 A file appears in `CACHE/NAME/` by one rename, after its digest was compared. `verified.json`, written last, says that
 all of them did. Killed at any point, the next fetch goes on from the files that are there.
