@@ -151,11 +151,43 @@ class OpenEpisode:
         with self._lock:
             self._append(step)
 
-    def recalled(self, recall: str) -> None:
-        """Say that this episode works with what a recall showed: its outcome becomes feedback on that recall."""
+    @property
+    def logged(self) -> int:
+        """Steps so far, buffered ones included."""
+        return len(self._steps)
+
+    def recalled(self, *recalls: str) -> None:
+        """Say that this episode works with what recalls showed: its outcome becomes feedback on them.
+
+        Raises `NotFound` where this namespace has logged no such recall; none of them is kept then.
+        """
+        known = self._scope.store.records(self._scope.namespace)
+        for recall in recalls:
+            if known.recall(checked(recall, "recall id", LABEL)) is None:
+                raise NotFound(
+                    f"no recall {ascii(recall)[:80]}",
+                    cause="none was logged under it in this namespace",
+                    remedy="pass the id that a recall came with, or leave it out",
+                )
         with self._lock:
-            if recall not in self._recalls:
-                self._recalls.append(recall)
+            self._recalls = list(dict.fromkeys([*self._recalls, *recalls]))
+
+    def refresh(self) -> None:
+        """Take over the steps that another process has logged meanwhile; what is buffered here comes after them.
+
+        Raises `NotFound` where another process has completed it; what is buffered here then has nowhere to go.
+        """
+        with self._lock:
+            self._still_open()
+            try:
+                current = resume(self._scope, self.id)
+            except NotFound:
+                del self._steps[self._flushed :]
+                raise
+            waiting = self._steps[self._flushed :]
+            self._steps = [*current._steps, *waiting]
+            self._flushed = len(current._steps)
+            self._bytes = sum(_size(step) for step in self._steps)
 
     def flush(self) -> None:
         """Write the buffered steps; they are durable when this returns."""
