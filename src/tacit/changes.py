@@ -61,12 +61,13 @@ class Delete(Value, frozen=True, kw_only=True):
 
 
 class PutVectors(Value, frozen=True, kw_only=True):
-    """Keep the vectors of items, made by one model. Items that are gone meanwhile are passed over."""
+    """Keep the vectors of passages, made by one model. Passages of items that are gone meanwhile are passed over."""
 
     model: str
-    sequences: tuple[int, ...]
+    passages: tuple[int, ...]
+    """Ids, see `logic.passages.passage_id`: an item's sequence and the number of the passage in it."""
     matrix: np.ndarray
-    """float32, (len(sequences), dimension), finite, rows of unit length."""
+    """float32, (len(passages), dimension), finite, rows of unit length."""
 
 
 class ForgetVectors(Value, frozen=True, kw_only=True):
@@ -179,10 +180,13 @@ class Receipt(Value, frozen=True, kw_only=True):
 class Hits(Value, frozen=True, kw_only=True):
     """Answer of a search, best first."""
 
-    sequences: np.ndarray
-    """int64, (n,)"""
+    passages: np.ndarray
+    """int64, (n,): ids of passages, see `logic.passages`; `passage // MOST` is the item's sequence."""
     scores: np.ndarray
     """float32, (n,); higher is better: BM25, or a cosine."""
+    ceiling: float = 0.0
+    """Of `match`: the sum of the IDF of the terms asked for (a term that never occurs has the highest), times k1 + 1:
+    what BM25 could give at most. Summed over all terms, also those left out for their cost."""
 
 
 class Job(Value, frozen=True, kw_only=True):

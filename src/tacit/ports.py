@@ -48,18 +48,21 @@ class Store(Protocol):
         ...
 
     def match(self, namespace: str, terms: Sequence[str], filter: Filter, limit: int) -> Hits:
-        """Items with any of the terms in text or context, by BM25 over this namespace alone.
+        """Passages with any of the terms in their own words or their context, by BM25 over this namespace alone.
 
-        `terms` come from `logic.words.terms`: tokenised, folded, stemmed. Common terms may be left out where there are
-        rarer ones, so that the cost is bounded."""
+        One row is indexed for each of `logic.passages.passages(item.text)`; the words of `item.context` (joined by
+        newlines; given to short items only) are a second column of half the weight. `terms` come from
+        `logic.words.terms`: tokenised, folded, stemmed. Common terms may be left out where there are rarer ones, so
+        that the cost is bounded.
+        """
         ...
 
     def nearest(self, namespace: str, model: str, vector: np.ndarray, filter: Filter, limit: int) -> Hits:
-        """Items whose vectors (made by `model`) have the highest cosine with `vector` (float32, unit length)."""
+        """Passages whose vectors (made by `model`) have the highest cosine with `vector` (float32, unit length)."""
         ...
 
-    def vectors(self, namespace: str, model: str, sequences: Sequence[int]) -> np.ndarray:
-        """float32, (len(sequences), dimension); a row of zeros where there is no vector. (n, 0) where there is none."""
+    def vectors(self, namespace: str, model: str, passages: Sequence[int]) -> np.ndarray:
+        """float32, (len(passages), dimension); a row of zeros where there is no vector. (n, 0) where there is none."""
         ...
 
     def records(self, namespace: str) -> "Records":
@@ -95,7 +98,7 @@ class Records(Protocol):
         ...
 
     def unembedded(self, model: str, *, after: int = 0, limit: int = 1000) -> list[int]:
-        """Ascending sequences over `after` of items that have no vector of this model."""
+        """Ascending sequences over `after` of items whose first passage has no vector of this model."""
         ...
 
     def stats(self) -> StoreStats:

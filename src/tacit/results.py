@@ -14,21 +14,21 @@ class Why(Value, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
     """Terms of the question (stemmed) that the item has."""
     lexical: float | None = None
-    """BM25 of the item's words, as measured by the store."""
+    """BM25 of its best passage, as measured by the store."""
     cosine: float | None = None
-    """Of question and item; in [-1, 1]."""
+    """Of the question and its best passage; in [-1, 1]."""
     reranker: float | None = None
-    """Logit of the cross-encoder, where that stage ran."""
+    """Logit of the cross-encoder, where that stage read the item."""
     relevance: float = 0.0
-    """What the components give together, before the weights below."""
-    recency: float = 1.0
-    """Factor, 0.5 per half-life, bounded below: old items are never cut off."""
-    context_match: float = 1.0
-    """Factor for agreement with the domain, language, task type and tags asked for."""
+    """Cosine and words together, less what its length costs; before the terms below."""
+    recency: float = 0.0
+    """Added for being new."""
+    situation: float = 0.0
+    """Added for agreeing with the domain, language, type and tags of the one who asks."""
     supersedes: tuple[str, ...] = ()
-    """Ids of older items whose place this newer one took, because it says the same of another time."""
+    """Ids of older items that this one took the place of."""
     superseded: bool = False
-    """A newer item says that this one no longer holds."""
+    """A newer item says the same of another time, or was recorded as replacing this one."""
 
 
 class Recalled(Value, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class Recalled(Value, frozen=True, kw_only=True):
 
     item: Item
     score: float
-    """In (0, 1]; comparable within one recall."""
+    """Relevance and everything added to it; comparable within one recall, not a probability (that is `known`)."""
     why: Why
 
 
@@ -47,10 +47,10 @@ class Recall(Value, frozen=True, kw_only=True):
     """Feedback and outcomes attach to this."""
     query: str
     results: tuple[Recalled, ...] = ()
-    known: float | None = None
-    """Calibrated score in [0, 1] that something relevant is known; None where words alone were searched."""
+    known: float = 0.0
+    """Calibrated probability that something relevant is known."""
     abstained: bool = False
-    """True: nothing that is known answers this; `results` is then empty."""
+    """True: nothing relevant is known; `results` then holds the nearest there is, and a context pack stays empty."""
     reason: str = ""
     """Why the answer is empty or weaker than it could be; empty where all is well."""
     milliseconds: float = 0.0
@@ -83,6 +83,6 @@ class ContextPack(Value, frozen=True, kw_only=True):
     tokens: int = 0
     """Of `text`, estimated."""
     budget: int = 0
-    known: float | None = None
+    known: float = 0.0
     reason: str = ""
     """Why the pack is empty or weaker than it could be."""

@@ -233,8 +233,8 @@ class Item(Value, frozen=True, kw_only=True):
     """Sub-type within the kind: a task type, an event type, a category."""
     author: str = ""
     session: str = ""
-    context: str = ""
-    """Words said just before in the same session: helps to find the item, is not shown."""
+    context: tuple[str, ...] = ()
+    """Up to two short texts said just before in the same session, the latest last: helps to find, is not shown."""
     domain: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()

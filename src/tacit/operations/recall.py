@@ -5,7 +5,7 @@ Floor 4. Below: store, embedder, reranker, logic.ranking. Above: memory.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypedDict
 
 import msgspec
@@ -15,9 +15,10 @@ from tacit.changes import Feedback, LogFeedback, LogRecall, RecallLog, Shown
 from tacit.errors import InvalidInput, ModelError, NotFound, StorageError
 from tacit.logic import ranking
 from tacit.logic.limits import LABEL, QUERY, TEXT
+from tacit.logic.passages import item_of, passages
 from tacit.logic.redaction import redact
 from tacit.logic.text import checked
-from tacit.logic.words import terms
+from tacit.policy import Policy
 from tacit.ports import Embedder, Reranker, Scope
 from tacit.results import Recall, Recalled
 from tacit.types import Filter
@@ -55,6 +56,7 @@ class Models:
     reranker: Reranker | None = None
     reason: str = ""
     """Why there is no embedder."""
+    policy: Policy = field(default_factory=Policy)
 
 
 def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
@@ -62,10 +64,11 @@ def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
     begun = time.perf_counter()
     query = _checked(asked)
     vector, reason = _embedded(query, models)
-    found = _candidates(scope, query, asked.filter, vector, models.embedder)
-    ranked = ranking.rank(found, _hints(asked.hints), now=scope.clock())
-    if models.reranker is not None and ranked.order.size:
-        ranked, failed = _reranked(query, found, ranked, models.reranker)
+    policy = models.policy
+    found = _found(scope, query, asked.filter, vector, models)
+    ranked = ranking.rank(found, _situation(asked.hints), policy, now=scope.clock())
+    if models.reranker is not None and found.items:
+        ranked, failed = _reranked(found, ranked, models.reranker, policy)
         reason = reason or failed
     results = _results(scope, found, ranked, asked.k)
     if not results:
@@ -75,7 +78,7 @@ def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
         query=redact(query)[0],
         results=results,
         known=ranked.known,
-        abstained=not results or (ranked.known is not None and ranked.known < ranking.ABSTAIN),
+        abstained=not results or ranked.known < policy.abstain,
         reason=reason,
     )
     unlogged = _log(scope, answer, asked.filter)
@@ -141,53 +144,62 @@ def _embedded(query: str, models: Models) -> tuple[np.ndarray | None, str]:
         return None, f"searched by words alone: {error}"
 
 
-def _candidates(
-    scope: Scope, query: str, filter: Filter, vector: np.ndarray | None, embedder: Embedder | None
-) -> ranking.Candidates:
-    """The best by words and the best by meaning, with what is known of each."""
-    store, namespace = scope.store, scope.namespace
-    asked = ranking.asked_terms(terms(query))
-    lexical = store.match(namespace, asked, filter, ranking.CANDIDATES)
-    scores = dict(zip(lexical.sequences.tolist(), lexical.scores.tolist(), strict=True))
-    sequences = list(scores)
-    if vector is not None and embedder is not None:
-        near = store.nearest(namespace, embedder.name, vector, filter, ranking.CANDIDATES)
-        sequences += [one for one in near.sequences.tolist() if one not in scores]
-    items = store.load(namespace, sequences)
-    matrix = np.zeros((len(items), 0), dtype=np.float32)
-    if vector is not None and embedder is not None:
-        matrix = store.vectors(namespace, embedder.name, [item.sequence for item in items])
-    return ranking.Candidates(
-        terms=tuple(asked),
+def _found(scope: Scope, query: str, filter: Filter, vector: np.ndarray | None, models: Models) -> ranking.Found:
+    """The best passages by words and the best by meaning, with what is known of each."""
+    store, namespace, limit = scope.store, scope.namespace, models.policy.candidates
+    terms = ranking.question_terms(query)
+    lexical = store.match(namespace, terms, filter, limit)
+    words = dict(zip(lexical.passages.tolist(), lexical.scores.tolist(), strict=True))
+    ids = list(words)
+    name = models.embedder.name if models.embedder is not None and vector is not None else None
+    if name is not None and vector is not None:
+        near = store.nearest(namespace, name, vector, filter, limit)
+        ids += [passage for passage in near.passages.tolist() if passage not in words]
+    items = store.load(namespace, list(dict.fromkeys(item_of(passage)[0] for passage in ids)))
+    there = {item.sequence for item in items}
+    ids = [passage for passage in ids if item_of(passage)[0] in there]
+    vectors = store.vectors(namespace, name, ids) if name is not None else None
+    if vectors is not None and not vectors.shape[1]:
+        vectors = None  # nothing is embedded yet
+    return ranking.Found(
+        query=query,
+        terms=tuple(terms),
         items=tuple(items),
-        lexical=np.array([scores.get(item.sequence, np.nan) for item in items], dtype=np.float32),
-        query=vector,
-        matrix=matrix,
+        passages=np.array(ids, dtype=np.int64),
+        words=np.array([words.get(passage, 0.0) for passage in ids], dtype=np.float64),
+        ceiling=max(lexical.ceiling, 1e-9),
+        cosine=None if vectors is None or vector is None else (vectors @ vector).astype(np.float64),
+        vectors=vectors,
+        embedder=name,
     )
 
 
 def _reranked(
-    query: str, found: ranking.Candidates, ranked: ranking.Ranked, reranker: Reranker
+    found: ranking.Found, ranked: ranking.Ranked, reranker: Reranker, policy: Policy
 ) -> tuple[ranking.Ranked, str]:
     """A second look at the first few. Where the model fails the first order stands, and the answer says so."""
-    chosen = ranking.worth_a_second_look(ranked)
+    places = ranking.to_reread(ranked, policy)
+    texts = []
+    for place in places:
+        _, number = item_of(int(found.passages[ranked.best[place]]))
+        texts.append(passages(found.items[place].text)[number])
     try:
-        logits = reranker.score(query, [found.items[place].text for place in chosen])
+        logits = reranker.score(found.query, texts)
     except ModelError as error:
         return ranked, f"not reranked: {error}"
-    return ranking.blend(ranked, chosen, logits), ""
+    return ranking.rerank(ranked, places, logits, policy), ""
 
 
-def _results(scope: Scope, found: ranking.Candidates, ranked: ranking.Ranked, k: int) -> tuple[Recalled, ...]:
+def _results(scope: Scope, found: ranking.Found, ranked: ranking.Ranked, k: int) -> tuple[Recalled, ...]:
     """The best, read whole; what was forgotten meanwhile falls out."""
-    best = {found.items[int(place)].id: int(place) for place in ranked.order[:k]}
+    best = {found.items[place].id: place for place in ranked.order[:k]}
     return tuple(
         Recalled(item=item, score=float(ranked.scores[best[item.id]]), why=ranked.why(found, best[item.id]))
         for item in scope.store.read(scope.namespace, list(best))
     )
 
 
-def _hints(hints: Hints | None) -> ranking.Situation:
+def _situation(hints: Hints | None) -> ranking.Situation:
     given = hints or {}
     return ranking.Situation(
         domain=given.get("domain", ""),

@@ -13,6 +13,7 @@ from tacit.changes import Change, Enqueue, OnConflict, Put
 from tacit.errors import Conflict, InvalidInput, NotFound
 from tacit.logic.about import About, described
 from tacit.logic.limits import DESCRIPTION, LABEL, TEXT, VALUE_BYTES
+from tacit.logic.passages import short
 from tacit.logic.redaction import redact
 from tacit.logic.text import checked, checked_json
 from tacit.ports import Scope
@@ -48,28 +49,31 @@ __all__ = [
     "solution_outcome",
 ]
 
-CONTEXT = 400
-"""Characters of the words said just before that are kept with a message."""
+CONTEXT = 2
+"""Utterances before a message that it is found by; one costs 2 points of R@10 on LoCoMo, four are no better."""
+ROLES = frozenset({"user", "assistant", "system", "tool"})
+"""Authors that are no names: naming them in the text would help nobody to find it."""
 RETRIES = 20
 """Of a read-modify-write that another process overtook; each retry means that somebody else got through."""
 
 
 def message(scope: Scope, text: str, *, role: str = "", **about: Unpack[About]) -> Item:
-    """Record one utterance; within a session it is found by the words said just before it, too."""
+    """Record one utterance; within a session it is found by the words said just before it, too.
+
+    A named author's name becomes part of the text (`Ada: ...`)."""
     return messages(scope, [(text, role, about)])[0]
 
 
 def messages(scope: Scope, said: Iterable[tuple[str, str, About]]) -> list[Item]:
     """Record utterances (text, role, about) in their order, in one transaction."""
     items = [_message(scope, text, role, about) for text, role, about in said]
-    latest: dict[str, str] = {}
+    before: dict[str, list[str]] = {}
     linked = []
     for item in items:
-        if item.session:
-            before = latest[item.session] if item.session in latest else _said_before(scope, item.session)
-            latest[item.session] = item.text
-            item = msgspec.structs.replace(item, context=before[-CONTEXT:])
-        linked.append(item)
+        if item.session and item.session not in before:
+            before[item.session] = _said_before(scope, item.session)
+        linked.append(_in_context(item, before.get(item.session, [])))
+        before.setdefault(item.session, []).append(item.text)
     return _put(scope, [Put(item=item, on_conflict=_conflict(item)) for item in linked])
 
 
@@ -87,7 +91,7 @@ def interaction(scope: Scope, question: str, answer: str = "", takeaway: str = "
         parts.append(f"Takeaway: {payload.takeaway}")
     item = _item(scope, payload, "\n".join(parts), "", about)
     if item.session:
-        item = msgspec.structs.replace(item, context=_said_before(scope, item.session)[-CONTEXT:])
+        item = _in_context(item, _said_before(scope, item.session))
     return _put(scope, [Put(item=item, on_conflict=_conflict(item))])[0]
 
 
@@ -251,8 +255,8 @@ def _message(scope: Scope, text: str, role: str, about: About) -> Item:
     said = _said(text, "text")
     payload = Message(role=checked(role, "role", LABEL))
     item = _item(scope, payload, said, payload.role, about)
-    speaker = item.author or payload.role
-    return msgspec.structs.replace(item, text=f"{speaker}: {said}") if speaker else item
+    named = item.author and item.author.lower() not in ROLES
+    return msgspec.structs.replace(item, text=f"{item.author}: {said}") if named else item
 
 
 def _item(scope: Scope, payload: Payload, text: str, type: str, about: About) -> Item:
@@ -314,11 +318,19 @@ def _overtaken(key: str) -> Conflict:
     )
 
 
-def _said_before(scope: Scope, session: str) -> str:
+def _said_before(scope: Scope, session: str) -> list[str]:
+    """The latest texts of a session, the latest last."""
     latest = scope.store.select(
-        scope.namespace, Filter(kinds=("message", "interaction"), sessions=(session,)), limit=1, newest_first=True
+        scope.namespace, Filter(kinds=("message", "interaction"), sessions=(session,)), limit=CONTEXT, newest_first=True
     )
-    return latest[0].text if latest else ""
+    return [item.text for item in reversed(latest)]
+
+
+def _in_context(item: Item, before: Sequence[str]) -> Item:
+    """A short item is found by what was said just before it, too; long texts would drown it, or it them."""
+    if not item.session or not short(item.text):
+        return item
+    return msgspec.structs.replace(item, context=tuple(text for text in before[-CONTEXT:] if short(text)))
 
 
 def _said(text: str, field: str, *, empty: bool = False) -> str:

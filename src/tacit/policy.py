@@ -1,0 +1,40 @@
+"""The policy: every dial that may be tuned, in one immutable value.
+
+Floor 0. The defaults were chosen on the development sides of LoCoMo and BEAM together; `python -m bench.recall` prints
+what each stage brings, docs/decisions/0006-ranking.md how flat the optima are.
+"""
+
+from tacit.types import Value
+
+__all__ = ["Policy"]
+
+
+class Policy(Value, frozen=True, kw_only=True):
+    """Dials of recall. Scores are on one absolute scale: a cosine, plus what the stages below add."""
+
+    candidates: int = 200
+    """Passages taken from each index. 100 cost BEAM 0.8 points of R@10, 400 brought nothing."""
+    words: float = 0.7
+    """Weight of the share of the question's words that a passage covers, against a cosine of 1. Flat from .5 to 1."""
+    length: float = 0.1
+    """What one natural logarithm of an item's number of passages costs: the best of many draws is high by luck."""
+    session: float = 0.2
+    """How much of the best score in its session an item is given: an answer often stands next to what matches."""
+    context: float = 0.03
+    """For each of domain, language, type and tags that agrees with the situation of the one who asks."""
+    recency: float = 0.02
+    """What an item of this moment gains over one of long ago; never a cut-off."""
+    half_life_days: float = 30.0
+    """Of the gain above."""
+    succession_top: int = 7
+    """Newer statements of the best item's author are looked for among the first so many; 0 switches it off."""
+    succession_similarity: float = 0.65
+    """Cosine from which two statements are taken to be of the same matter."""
+    rerank_top: int = 20
+    """How many items the cross-encoder reads, where there is one."""
+    rerank: float = 0.3
+    """Weight of its squashed opinion: blended, never replacing the order."""
+    rerank_softness: float = 4.0
+    """Its logits are divided by this before the sigmoid."""
+    abstain: float = 0.1
+    """Below this probability that anything relevant is known, recall says that nothing is."""
