@@ -68,6 +68,7 @@ class CachedEmbedder:
 
     @dimension.setter
     def dimension(self, dimension: int) -> None:
+        """Tell it, where it is known already."""
         self.inner.dimension = dimension
 
     @property

@@ -84,6 +84,7 @@ class EndpointEmbedder:
 
     @dimension.setter
     def dimension(self, dimension: int) -> None:
+        """Tell it, where it is known already; replies of another dimension are then refused."""
         self._dimension = dimension
 
     def embed(self, texts: Sequence[str], kind: Literal["document", "query"]) -> np.ndarray:

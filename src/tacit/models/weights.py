@@ -72,10 +72,10 @@ def _fill(model: Weights, name: str, cache: Path, progress: Progress) -> Literal
     """Bring in what is missing, and say so in `verified.json`. The caller holds the lock."""
     folder, staging = cache / name, cache / ".staging" / name
     staging.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
     progress(f"checking {name}")
     missing = [file for file in model.files if not intact(folder / file.name, file)]
     source = _bring(model, name, missing, staging, progress) if missing else "cache"
+    folder.mkdir(parents=True, exist_ok=True)
     for file in missing:
         progress(f"keeping {file.name}")
         (staging / file.name).replace(folder / file.name)
