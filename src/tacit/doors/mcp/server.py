@@ -140,5 +140,5 @@ def _refused(tool: str, schema: dict[str, Any], error: ValidationError) -> Inval
     return InvalidInput(
         f"the argument {name} of {tool} cannot be used",
         cause=f"{first['msg']}, it is {ascii(first['input'])[:80]}",
-        remedy=f"mend it and call again. What it means: {meaning}",
+        remedy=f"correct {name} and call again. It is: {meaning}",
     )

@@ -1,0 +1,108 @@
+"""Whatever a client sends: an error that says what to do, nothing changed, and a server that goes on."""
+
+import json
+
+import anyio
+from tests.mcp.served import Raw, call, client, told
+
+import tacit
+
+LONG = "x" * 10_001
+DEEP = json.loads("[" * 70 + "]" * 70)
+BAD = [
+    ("memory_search", {}, "query"),
+    ("memory_search", {"query": ""}, "query"),
+    ("memory_search", {"query": " "}, "query"),
+    ("memory_search", {"query": LONG}, "query"),
+    ("memory_search", {"query": "a\0b"}, "NUL"),
+    ("memory_search", {"query": "a", "k": 0}, "k"),
+    ("memory_search", {"query": "a", "k": 101}, "k"),
+    ("memory_search", {"query": "a", "k": "many"}, "k"),
+    ("memory_search", {"query": "a", "kinds": ["rule"]}, "kinds"),
+    ("memory_search", {"query": "a", "since": "yesterday"}, "ISO 8601"),
+    ("memory_search", {"qery": "a", "query": "a"}, "qery"),
+    ("memory_context", {"task": "a", "budget": 1}, "budget"),
+    ("memory_context", {"task": 7}, "task"),
+    ("memory_add", {"text": ""}, "text"),
+    ("memory_add", {"text": "a", "kind": "rule"}, "kind"),
+    ("memory_add", {"text": "a", "trust": "high"}, "trust"),
+    ("memory_add", {"text": "a", "kind": "preference"}, "key"),
+    ("memory_add", {"text": "a", "kind": "solution"}, "answer"),
+    ("memory_add", {"text": "a", "answer": "b"}, "answer"),
+    ("memory_add", {"text": "a", "tags": ["t"] * 65}, "tags"),
+    ("memory_add", {"text": "a", "valid_from": "2026-02-01", "valid_to": "2026-01-01"}, "valid_to"),
+    ("memory_add", {"text": "a", "key": "k" * 501}, "key"),
+    ("episode_start", {"task": LONG}, "task"),
+    ("episode_start", {"task": "a", "complexity": "hard"}, "complexity"),
+    ("episode_step", {"episode_id": "nobody", "tool": "bash"}, "nobody"),
+    ("episode_step", {"episode_id": "../../etc/passwd", "tool": "bash"}, "no open episode"),
+    ("episode_step", {"episode_id": "{id}", "tool": ""}, "tool"),
+    ("episode_step", {"episode_id": "{id}", "tool": "bash", "observation": LONG}, "observation"),
+    ("episode_step", {"episode_id": "{id}", "tool": "bash", "arguments": {"a": "x" * 1_000_001}}, "arguments"),
+    ("episode_step", {"episode_id": "{id}", "tool": "bash", "arguments": DEEP}, "arguments"),
+    ("episode_step", {"episode_id": "{id}", "tool": "bash", "result": "maybe"}, "result"),
+    ("episode_step", {"episode_id": "{id}", "tool": "bash", "latency_ms": -1}, "latency_ms"),
+    ("episode_step", {"episode_id": "{id}", "tool": "bash", "tokens": 2**70}, "tokens"),
+    ("episode_end", {"episode_id": "{id}", "status": "done"}, "status"),
+    ("episode_end", {"episode_id": "{id}", "status": "failure"}, "summary"),
+    ("episode_end", {"episode_id": "{id}", "status": "partial"}, "completed"),
+    ("episode_end", {"episode_id": "{id}", "status": "success", "details": "d"}, "details"),
+    ("episode_end", {"episode_id": "{id}", "status": "success", "recall_ids": ["nobody"]}, "recall"),
+    ("episode_end", {"episode_id": "nobody", "status": "success"}, "nobody"),
+    ("memory_forget", {}, "memory_search"),
+]
+
+
+def test_each_bad_input_is_answered_with_what_to_do_and_changes_nothing(tmp_path):
+    db = tmp_path / "agent.db"
+
+    async def story() -> None:
+        async with client(db) as session:
+            episode = (await call(session, "episode_start", task="a real task"))["episode_id"]
+            await call(session, "episode_step", episode_id=episode, tool="bash", arguments="ls")
+            before = snapshot(db)
+            for tool, arguments, hint in BAD:
+                filled = {name: episode if value == "{id}" else value for name, value in arguments.items()}
+                answer = await session.call_tool(tool, filled)
+                text = told(answer)
+                assert answer.is_error, (tool, arguments)
+                assert "To mend it: " in text, text
+                assert hint in text, text
+                assert "Traceback" not in text
+                assert len(text) < 1500, text
+            assert snapshot(db) == before
+            await call(session, "episode_end", episode_id=episode, status="success")
+            second = await session.call_tool("episode_end", {"episode_id": episode, "status": "success"})
+            assert second.is_error
+            assert "episode" in told(second)
+            assert len(snapshot(db)[0]) == 1
+
+    anyio.run(story)
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def snapshot(db):
+    with tacit.open(db, embedder="none", worker=False) as memory:
+        return memory.items(), memory.open_episodes(), memory.stats().feedback
+
+
+def test_half_an_emoji_and_lines_that_are_no_messages_do_not_stop_the_server(tmp_path):
+    with Raw(tmp_path / "agent.db") as server:
+        for junk in (b"", b"not json", b'{"jsonrpc": "2.0"}', b"\xff\xfe", b"[" * 100_000, b'{"id": NaN}'):
+            server.line(junk)
+        params = '{"name":"memory_add","arguments":{"text":"cut \\ud83d"}}'
+        server.line(f'{{"jsonrpc":"2.0","id":"cut","method":"tools/call","params":{params}}}'.encode())
+        assert server.answer("cut")["structuredContent"]["kind"] == "fact"
+        found = server.call("memory_search", query="cut")
+        assert [one["text"] for one in found["results"]] == ["cut \ufffd"]
+
+
+def test_secrets_are_redacted_before_they_are_stored(tmp_path):
+    secret = "ghp_" + "a1B2c3D4" * 5
+    with Raw(tmp_path / "agent.db") as server:
+        server.call("memory_add", text=f"The token is {secret}")
+        episode = server.call("episode_start", task="push")["episode_id"]
+        server.call("episode_step", episode_id=episode, tool="git", arguments=f"git push https://{secret}@host/x")
+        server.call("episode_end", episode_id=episode, status="success")
+    written = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+    assert secret.encode() not in written
