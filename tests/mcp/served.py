@@ -37,7 +37,7 @@ async def client(db: Path, *flags: str, mode: str = "auto") -> AsyncIterator[Cli
             yield connected
 
 
-async def call(connected: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+async def call(connected: Client, tool: str, /, **arguments: Any) -> dict[str, Any]:
     """Call a tool that must work; -> its structured answer."""
     answer = await connected.call_tool(tool, arguments)
     assert not answer.is_error, answer.content
@@ -99,7 +99,7 @@ class Raw:
     def ask(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         return self.answer(self.request(method, params))
 
-    def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
+    def call(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
         result = self.ask("tools/call", {"name": tool, "arguments": arguments})
         assert not result.get("isError"), result
         return result["structuredContent"]

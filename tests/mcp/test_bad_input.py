@@ -3,15 +3,24 @@
 import json
 
 import anyio
+from tacit.stores.memory import MemoryStore
 from tests.mcp.served import Raw, call, client, told
 
 import tacit
+from mcp import Client
+from tacit.clock import new_id, system_clock
+from tacit.doors.mcp.server import build
+from tacit.errors import DiskFull
+from tacit.memory import Memory
+from tacit.operations.recall import Models
+from tacit.ports import Scope
 
 LONG = "x" * 10_001
 DEEP = json.loads("[" * 70 + "]" * 70)
 BAD = [
     ("memory_search", {}, "query"),
     ("memory_search", {"query": ""}, "query"),
+    ("memory_search", {"query": None}, "query"),
     ("memory_search", {"query": " "}, "query"),
     ("memory_search", {"query": LONG}, "query"),
     ("memory_search", {"query": "a\0b"}, "NUL"),
@@ -95,6 +104,49 @@ def test_half_an_emoji_and_lines_that_are_no_messages_do_not_stop_the_server(tmp
         assert server.answer("cut")["structuredContent"]["kind"] == "fact"
         found = server.call("memory_search", query="cut")
         assert [one["text"] for one in found["results"]] == ["cut \ufffd"]
+
+
+def test_a_null_counts_as_not_given_and_lists_may_come_as_json_text(tmp_path):
+    with Raw(tmp_path / "agent.db") as server:
+        server.call("memory_add", text="the sky is blue", kind=None, key=None, tags='["sky"]', domain=None)
+        found = server.call("memory_search", query="sky", kinds='["fact"]', since=None)
+        assert [one["tags"] for one in found["results"]] == [["sky"]]
+
+
+def test_a_step_that_finds_the_disk_full_is_not_acknowledged_and_not_lost():
+    store = Full(MemoryStore(clock=system_clock))
+    scope = Scope(store=store, namespace="default", clock=system_clock, new_id=new_id)
+
+    async def story() -> None:
+        with Memory(store, scope, Models(), background=False) as memory:
+            async with Client(build(memory)) as session:
+                episode = (await call(session, "episode_start", task="a task"))["episode_id"]
+                store.full = True
+                answer = await session.call_tool("episode_step", {"episode_id": episode, "tool": "bash"})
+                assert answer.is_error
+                assert "free some space" in told(answer)
+                assert "Do not send this step again" in told(answer)
+                store.full = False
+                ended = await call(session, "episode_end", episode_id=episode, status="success")
+                assert ended["steps"] == 1
+
+    anyio.run(story)
+
+
+class Full:
+    """A store on a disk that fills up."""
+
+    def __init__(self, inner):
+        self.inner = inner
+        self.full = False
+
+    def write(self, namespace, changes):
+        if self.full:
+            raise DiskFull("nothing was written", cause="no space is left", remedy="free some space")
+        return self.inner.write(namespace, changes)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
 
 
 def test_secrets_are_redacted_before_they_are_stored(tmp_path):

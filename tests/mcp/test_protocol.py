@@ -1,9 +1,13 @@
 """What a client is told about the tools, in both eras of the protocol."""
 
+import json
+import re
+from pathlib import Path
+
 import anyio
 import pytest
 from jsonschema import Draft202012Validator
-from tests.mcp.served import client
+from tests.mcp.served import Raw, client
 
 READS = (True, False, True, False)
 ANNOTATIONS = {
@@ -77,3 +81,13 @@ def test_without_weights_the_server_starts_and_says_that_it_goes_by_words_alone(
             assert answer["reason"]
 
     anyio.run(story)
+
+
+def test_the_configuration_in_the_documentation_starts_the_server(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text()
+    block = re.search(r"```json\n(.*?)```", page, re.DOTALL)
+    shown = json.loads(block[1])["mcpServers"]["tacit"]
+    command, flag, _, *others = shown["args"]
+    assert (shown["command"], command, flag) == ("tacit", "mcp", "--db")
+    with Raw(tmp_path / "agent.db", *others) as server:
+        assert {tool["name"] for tool in server.ask("tools/list", {})["tools"]} == set(ANNOTATIONS)

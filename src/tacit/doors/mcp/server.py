@@ -61,9 +61,13 @@ class Server(MCPServer[Any]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Call[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool; a failure becomes a result with `is_error` and goes to the log where it is a fault of ours."""
+        """Call a tool; a failure becomes a result with `is_error` and goes to the log where it is a fault of ours.
+
+        A null counts as not given: some models fill every optional argument with one.
+        """
+        given = {argument: value for argument, value in arguments.items() if value is not None}
         try:
-            return await super().call_tool(name, arguments, context)
+            return await super().call_tool(name, given, context)
         except MCPError:
             raise
         except Exception as error:  # noqa: BLE001  a door: nothing may end the server
