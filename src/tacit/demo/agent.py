@@ -1,0 +1,148 @@
+"""The agent: a fixed script without a language model, the same with memory and without but for what it is advised.
+
+Below: the repertoire, tacit's nouns. Above: the trial.
+
+How it acts. It first does what the task asks for outright. When that did not do, it tries the other commands that it
+knows for this tool, one after the other, and after each that went well it does what was asked again, until the task is
+done or its steps are used up. In which order it tries them is all that matters:
+
+- on its own it goes by the words that a command shares with the error and the task, as far as it has read them: where
+  a program names the remedy in its message (git often does), it follows the message;
+- with memory it goes first by what helped in the recalled episodes, then as on its own, and last come the commands
+  that were tried in vain there. Where the two nearest episodes agree on a remedy for the same wish, it starts with it.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tacit.demo.actions import REPERTOIRE, Action, fill
+from tacit.demo.family import Brief
+from tacit.demo.shell import Ran
+from tacit.logic.words import terms
+from tacit.types import Episode, Success
+
+__all__ = ["BUDGET", "Advice", "Adviser", "Attempt", "Hands", "attempt"]
+
+BUDGET = 6
+"""Commands that a task may take: what is asked, and two remedies with a second go each, and one more."""
+VAIN = 0.5
+"""What an attempt in vain weighs against one that helped: less, since it may have been a necessary part."""
+NOISE = frozenset(terms("the a an and of to in it is that its with for by on from not no you your was or be this"))
+
+
+class Hands(Protocol):
+    """What the agent acts on."""
+
+    def run(self, chosen: Action) -> Ran:
+        """Run a command."""
+        ...
+
+    def done(self) -> bool:
+        """Whether the task is done, as the one who set it sees it."""
+        ...
+
+
+class Adviser(Protocol):
+    """What the agent may ask before a task and after an error: a memory, or nobody."""
+
+    def before(self, task: str) -> Sequence[Episode]:
+        """Episodes that resemble a task, the nearest first."""
+        ...
+
+    def after(self, task: str, error: str) -> Sequence[Episode]:
+        """Episodes in which something similar went wrong, the nearest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What recalled episodes say of the commands of the repertoire."""
+
+    weights: Mapping[Action, float] = field(default_factory=dict)
+    """Above zero: helped. Below: tried in vain."""
+    opening: Action | None = None
+    """To begin with, where the nearest two agree."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One run at a task."""
+
+    done: bool
+    steps: tuple[tuple[Action, Ran], ...]
+
+
+def attempt(
+    brief: Brief, hands: Hands, *, rng: random.Random, adviser: Adviser | None, budget: int = BUDGET
+) -> Attempt:
+    """Run at a task until it is done or the budget of commands is used up."""
+    advice = advised(adviser.before(brief.description), brief.asked) if adviser else Advice()
+    taken: list[tuple[Action, Ran]] = []
+    mood = {known: rng.random() for known in REPERTOIRE.values()}
+    choice = advice.opening or brief.asked
+    while True:
+        ran = hands.run(choice)
+        taken.append((choice, ran))
+        done = hands.done()
+        if done or len(taken) == budget:
+            return Attempt(done=done, steps=tuple(taken))
+        if choice != brief.asked and ran.ok:
+            choice = brief.asked
+            continue
+        if adviser:
+            advice = advised(adviser.after(brief.description, told(ran)), brief.asked)
+        tried = {earlier for earlier, _ in taken}
+        left = [known for known in REPERTOIRE.values() if known.tool == brief.asked.tool and known not in tried]
+        choice = min(left, key=lambda known: _place(known, advice, ran, brief, mood), default=brief.asked)
+
+
+def advised(recalled: Sequence[Episode], asked: Action) -> Advice:
+    """Weigh the commands by recalled episodes: what ended a success speaks for itself, what was tried besides against.
+
+    The n-th episode weighs 1/n. What was asked outright is no remedy and has no weight.
+    """
+    weights: dict[Action, float] = {}
+    for place, episode in enumerate(recalled, start=1):
+        known = _known(episode)
+        remedy = cure(episode)
+        for one in dict.fromkeys(known):
+            if one != asked:
+                weights[one] = weights.get(one, 0.0) + (1 if one == remedy else -VAIN) / place
+    nearest = [cure(episode) for episode in recalled[:2] if _known(episode)[:1] == [asked]]
+    agreed = len(nearest) == 2 and nearest[0] == nearest[1] != asked
+    return Advice(weights, nearest[0] if agreed else None)
+
+
+def cure(episode: Episode) -> Action | None:
+    """What a success did that it had not done before, last: before it the task was not done, with it it was."""
+    if not isinstance(episode.outcome, Success):
+        return None
+    return next(iter(list(dict.fromkeys(_known(episode)))[::-1]), None)
+
+
+def told(ran: Ran) -> str:
+    """The telling part of an output: the last line of a traceback, else its beginning; at most 300 characters."""
+    lines = [line.strip() for line in ran.output.splitlines() if line.strip()]
+    if lines and lines[0].startswith("Traceback"):
+        lines = lines[-1:]
+    return "\n".join(lines)[:300]
+
+
+def _known(episode: Episode) -> list[Action]:
+    """The steps that are in the repertoire, by tool and by what they were for."""
+    found = (REPERTOIRE.get((step.tool, step.action)) for step in episode.steps)
+    return [one for one in found if one is not None]
+
+
+def _place(known: Action, advice: Advice, ran: Ran, brief: Brief, mood: Mapping[Action, float]) -> tuple[float, ...]:
+    """Sorts ascending: advised first and discouraged last, then by shared words, then by mood."""
+    return (-advice.weights.get(known, 0.0), -_shared(known, f"{ran.output} {brief.description}"), mood[known])
+
+
+def _shared(known: Action, text: str) -> float:
+    """Share of a command's words that are in the text."""
+    words = set(terms(f"{known.says} {fill(known.command, {})}")) - NOISE
+    words.discard(known.tool)
+    return len(words & set(terms(text))) / len(words)

@@ -1,0 +1,72 @@
+"""The report of a demo: what was counted and measured, as one value and as one JSON object.
+
+Below: the trial. Above: the program and the screen.
+"""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tacit.demo.agent import BUDGET
+from tacit.demo.trial import Done, Figures
+from tacit.results import ContextPack
+
+__all__ = ["Report", "as_json"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One demo. Durations are measured in this run."""
+
+    seed: int
+    database: Path
+    embedder: str
+    """Name of the model; empty where words alone were searched."""
+    reason: str
+    """Why there is no embedder."""
+    skipped: tuple[str, ...]
+    """Programs that are not on this machine; their tasks were left out."""
+    lived: Figures
+    none: Figures
+    memory: Figures
+    without: Sequence[Done]
+    """The new tasks as they went, in their order."""
+    recalled: Sequence[Done]
+    packs: Sequence[ContextPack]
+    """What the agent was shown before each of them."""
+    recall_ms: Sequence[float]
+    """Of each recall, with embedding the question and logging."""
+    record_ms: Sequence[float]
+    """Of each durable completion of an episode."""
+    seconds: float
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """One object: `success` is a share of tasks, `steps` commands a task, durations are medians in milliseconds."""
+    return {
+        "memory": _figures(report.memory),
+        "none": _figures(report.none),
+        "lived": _figures(report.lived),
+        "tasks": report.memory.tasks,
+        "budget": BUDGET,
+        "seeds": [report.seed],
+        "embedder": report.embedder or None,
+        "skipped": list(report.skipped),
+        "recall_ms": round(statistics.median(report.recall_ms), 3),
+        "recalls": len(report.recall_ms),
+        "record_ms": round(statistics.median(report.record_ms), 3),
+        "database": str(report.database),
+        "seconds": round(report.seconds, 1),
+    }
+
+
+def _figures(counted: Figures) -> dict[str, float]:
+    return {
+        "tasks": counted.tasks,
+        "done": counted.done,
+        "commands": counted.steps,
+        "success": round(counted.success, 4),
+        "steps": round(counted.mean_steps, 4),
+    }
