@@ -63,13 +63,21 @@ class Raw:
             cwd=db.parent,
         )
         self._last = 0
-        self.ask("initialize", HANDSHAKE)
-        self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
     def __enter__(self) -> Self:
+        try:
+            self.ask("initialize", HANDSHAKE)
+            self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the server, if it still runs."""
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
