@@ -16,6 +16,7 @@ __all__ = [
     "DropDraft",
     "Enqueue",
     "Feedback",
+    "FileFacts",
     "ForgetVectors",
     "Hits",
     "Job",
@@ -223,3 +224,19 @@ class StoreStats(Value, frozen=True, kw_only=True):
     feedback: int = 0
     bytes: int = 0
     """Of the whole file with its companions; 0 for the in-memory store."""
+
+
+class FileFacts(Value, frozen=True, kw_only=True):
+    """What a database file and its engine say of themselves, for `tacit doctor`."""
+
+    sqlite: str
+    """Version of the engine."""
+    journal_mode: str
+    synchronous: int
+    """Of the connection that writes: 0 OFF, 1 NORMAL, 2 FULL, 3 EXTRA."""
+    page_checksums: bool
+    """Whether every page carries a checksum that is verified when it is read."""
+    ballast: int = 0
+    """Bytes held in reserve for a full disk; 0 where there is no reserve."""
+    index: str = ""
+    """The vector index in words: which kind, how many rows, whether it is as new as the rows."""

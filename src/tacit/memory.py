@@ -275,6 +275,12 @@ class Memory:
         """Counts of this namespace."""
         return self._backend.records(self.namespace).stats()
 
+    def unembedded(self) -> int:
+        """How many items are not found by meaning yet, because they wait for a vector; 0 without an embedder."""
+        if self.embedder is None:
+            return 0
+        return embedding.unembedded(self._backend, self.namespace, self.embedder)
+
     def export(self, **where: Unpack[Where]) -> Iterator[bytes]:
         """Items as JSONL, line by line; `import_file` reads it back."""
         return exchange.export(self._scope, filtered(where))

@@ -3,20 +3,24 @@
 Floor 5. The only place that resolves which store and which models; each is imported when it is named.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tacit.clock import new_id, system_clock
+from tacit.errors import NotFound, TacitError
 from tacit.logic.namespaces import checked_namespace
 from tacit.memory import Memory
 from tacit.models.cached import CachedEmbedder
 from tacit.models.open import OpenOptions, open_embedder, open_reranker
-from tacit.operations import backup
+from tacit.operations import backup, embedding
+from tacit.operations.doctor import Patient, doctor
 from tacit.operations.recall import Models
-from tacit.ports import Backend, Clock, FileStore, Scope
+from tacit.ports import Backend, Clock, Embedder, FileStore, Scope
+from tacit.results import Check, Checking
 from tacit.settings import Settings, load_settings
 
-__all__ = ["IN_MEMORY", "open_memory", "open_models", "restore_backup"]
+__all__ = ["IN_MEMORY", "examine", "open_memory", "open_models", "restore_backup"]
 
 IN_MEMORY = ":memory:"
 
@@ -53,6 +57,51 @@ def restore_backup(source: str | Path, target: str | Path, *, overwrite: bool = 
     from tacit.stores.sqlite import in_use, verify_file
 
     return backup.restore(Path(source), Path(target), verify=verify_file, in_use=in_use, overwrite=overwrite)
+
+
+def examine(
+    path: str | Path | None = None, *, rows: bool = True, clock: Clock = system_clock, **flags: Any
+) -> Iterator[Check | Checking]:
+    """Look at everything that can go wrong with a memory: yields what each look found, and progress in between.
+
+    Makes no file, changes nothing. `rows`: read and verify every page and row. Raises `ConfigurationError` where the
+    settings cannot be read, `InvalidInput` for a malformed namespace; whatever else is wrong is a finding.
+    """
+    settings = load_settings(path=path, **flags)
+    known: dict[str, Any] = {
+        "path": None if str(settings.path) == IN_MEMORY else settings.path,
+        "namespace": checked_namespace(settings.namespace),
+        "clock": clock,
+        "wanted": settings.embedder,
+        "rows": rows,
+    }
+    try:
+        models = open_models(settings)
+        known |= {"embedder": models.embedder, "words_only": models.reason}
+    except TacitError as error:
+        known["unloaded"] = error
+    try:
+        if known["path"] is not None and not settings.path.exists():
+            raise NotFound(f"no memory at {settings.path}", cause="there is no such file", remedy="run `tacit init`")
+        known["store"], known["file"] = _open_store(settings, clock)
+    except TacitError as error:
+        known["unopened"] = error
+    try:
+        if known.get("store") and known.get("embedder"):
+            known |= _unfit(known["store"], known["namespace"], known["embedder"])
+        yield from doctor(Patient(**known))
+    finally:
+        if known.get("store"):
+            known["store"].close()
+
+
+def _unfit(store: Backend, namespace: str, embedder: Embedder) -> dict[str, Any]:
+    """Where an embedder is not the one of the database: that as a finding, and no embedder."""
+    try:
+        embedding.refuse_another(store, namespace, embedder)
+    except TacitError as error:
+        return {"unloaded": error, "embedder": None}
+    return {}
 
 
 def _open_store(settings: Settings, clock: Clock) -> tuple[Backend, FileStore | None]:

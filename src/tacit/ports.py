@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from tacit.changes import Change, Feedback, Hits, Job, RecallLog, Receipt, StoreStats
+from tacit.changes import Change, Feedback, FileFacts, Hits, Job, RecallLog, Receipt, StoreStats
 from tacit.types import Filter, Item
 
 __all__ = ["Backend", "Clock", "Embedder", "FileStore", "NewId", "Queue", "Records", "Reranker", "Scope", "Store"]
@@ -155,6 +155,10 @@ class FileStore(Protocol):
 
     def namespaces(self) -> list[str]:
         """All that were ever written to, sorted."""
+        ...
+
+    def facts(self) -> FileFacts:
+        """What the file and its engine say of themselves."""
         ...
 
 

@@ -3,9 +3,11 @@
 Floor 0, next to `types` and `changes`.
 """
 
+from typing import Literal
+
 from tacit.types import Item, Value
 
-__all__ = ["ContextPack", "PackEntry", "Recall", "Recalled", "Why"]
+__all__ = ["Check", "CheckStatus", "Checking", "ContextPack", "PackEntry", "Recall", "Recalled", "Why"]
 
 
 class Why(Value, frozen=True, kw_only=True):
@@ -86,3 +88,23 @@ class ContextPack(Value, frozen=True, kw_only=True):
     known: float = 0.0
     reason: str = ""
     """Why the pack is empty or weaker than it could be."""
+
+
+CheckStatus = Literal["ok", "warning", "failure"]
+
+
+class Check(Value, frozen=True, kw_only=True):
+    """What one look of the doctor found."""
+
+    name: str
+    status: CheckStatus
+    found: str
+    remedy: str = ""
+    """What to do about it; empty where all is well."""
+
+
+class Checking(Value, frozen=True, kw_only=True):
+    """Progress within a long look of the doctor: rows so far, of how many."""
+
+    done: int
+    total: int

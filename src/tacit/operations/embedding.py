@@ -17,11 +17,13 @@ from tacit.logic.passages import item_of, passage_id, passages
 from tacit.ports import Embedder, Store
 from tacit.types import Item, Value
 
-__all__ = ["Reembedded", "embed_handler", "embedder_of", "reembed", "refuse_another"]
+__all__ = ["Reembedded", "embed_handler", "embedder_of", "reembed", "refuse_another", "unembedded"]
 
 NOTE = "embedder"
 BATCH = 128
 """Items embedded between two transactions: about 0.3 s of short texts."""
+PAGE = 10_000
+"""Sequences counted at once."""
 CARRIED = (0.4, 0.2)
 """How much of the latest and of the second latest utterance before it a short one's vector carries: an answer often
 does not repeat what it answers. LoCoMo R@10 80.5 -> 81.8, BEAM 61.3 -> 62.9; .3 and .5 are as good."""
@@ -50,6 +52,16 @@ def refuse_another(store: Store, namespace: str, embedder: Embedder) -> None:
             cause="vectors of two models cannot be compared",
             remedy=f"run `tacit reembed --embedder {embedder.name}`, or configure {written} again",
         )
+
+
+def unembedded(store: Store, namespace: str, embedder: Embedder) -> int:
+    """How many items have no vector of this embedder."""
+    records = store.records(namespace)
+    count, after = 0, 0
+    while missing := records.unembedded(embedder.name, after=after, limit=PAGE):
+        count += len(missing)
+        after = missing[-1]
+    return count
 
 
 def embed_handler(store: Store, embedder: Embedder) -> Callable[[str, Sequence[Job]], Iterator[list[Change]]]:
