@@ -86,6 +86,28 @@ def test_two_servers_can_log_steps_of_one_episode(tmp_path):
         assert [step.tool for step in memory.get(episode)[0].payload.steps] == ["a", "b", "c", "d", "e"]
 
 
+def test_two_servers_that_race_for_one_episode_lose_no_step(tmp_path):
+    async def logs(session, episode, name):
+        for number in range(15):
+            await call(session, "episode_step", episode_id=episode, tool=name, arguments=str(number))
+
+    async def story() -> None:
+        db = tmp_path / "agent.db"
+        async with client(db) as one, client(db) as two:
+            episode = (await call(one, "episode_start", task="raced for"))["episode_id"]
+            async with anyio.create_task_group() as group:
+                group.start_soon(logs, one, episode, "first")
+                group.start_soon(logs, two, episode, "second")
+            ended = await call(two, "episode_end", episode_id=episode, status="abstained", summary="only a race")
+            assert ended["steps"] == 30
+
+    anyio.run(story)
+    with tacit.open(tmp_path / "agent.db", embedder="none") as memory:
+        steps = memory.items()[0].payload.steps
+    for name in ("first", "second"):
+        assert [step.arguments for step in steps if step.tool == name] == [str(number) for number in range(15)]
+
+
 def test_calls_run_side_by_side(tmp_path):
     with Raw(tmp_path / "agent.db") as server:
         waiting = [

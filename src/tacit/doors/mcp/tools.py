@@ -5,7 +5,7 @@ The SDK runs each in a thread, so the event loop stays free; embedding waits for
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mcp_types import CallToolResult, TextContent
 from pydantic import BaseModel
@@ -25,7 +25,13 @@ from tacit.logic.about import About, Where
 from tacit.memory import Memory
 from tacit.types import Abstained, Failure, Item, Outcome, Partial, Success
 
+if TYPE_CHECKING:
+    from tacit.operations.episodes import OpenEpisode
+
 __all__ = ["Tools"]
+
+RETRIES = 20
+"""Each means that another server's step got through first."""
 
 
 class Tools:
@@ -120,14 +126,7 @@ class Tools:
             latency_ms=asked.latency_ms,
             tokens=asked.tokens,
         )
-        try:
-            episode.flush()
-        except (Conflict, NotFound):  # another server logs steps of the same episode, or has ended it
-            episode.refresh()
-            episode.flush()
-        except StorageError as error:
-            remedy = f"{error.remedy}. Do not send this step again: it is kept here and written once that is mended"
-            raise type(error)(error.what, cause=error.cause, remedy=remedy) from error
+        _flush(episode)
         return StepLogged(episode_id=episode.id, steps=episode.logged)
 
     def episode_end(self, asked: EndAsked) -> EpisodeEnded:
@@ -144,6 +143,19 @@ class Tools:
         episode.recalled(*asked.recall_ids)
         item = episode.complete(outcome)
         return EpisodeEnded(item_id=item.id, status=asked.status, steps=episode.logged, recalls=asked.recall_ids)
+
+
+def _flush(episode: "OpenEpisode") -> None:
+    """Write the step, after those that other servers have logged in the same episode meanwhile."""
+    for _ in range(RETRIES):
+        try:
+            return episode.flush()
+        except (Conflict, NotFound):
+            episode.refresh()
+        except StorageError as error:
+            remedy = f"{error.remedy}. Do not send this step again: it is kept here and written once that is mended"
+            raise type(error)(error.what, cause=error.cause, remedy=remedy) from error
+    return episode.flush()
 
 
 def _fact(memory: Memory, asked: AddAsked, about: About) -> Item:
