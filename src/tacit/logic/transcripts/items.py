@@ -5,9 +5,11 @@ ours: cleaned, secrets taken out, cut to the bounds, each counted.
 """
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import msgspec
 
+from tacit.logic.episode_text import episode_text
 from tacit.logic.limits import (
     ARGUMENTS_BYTES,
     DESCRIPTION,
@@ -18,14 +20,18 @@ from tacit.logic.limits import (
     STEPS,
     TEXT,
 )
+from tacit.logic.passages import short
 from tacit.logic.redaction import redact
 from tacit.logic.text import clean
 from tacit.logic.transcripts.records import Turn
-from tacit.types import Episode, Failure, Interaction, Outcome, Step, Success
+from tacit.ports import Clock, NewId
+from tacit.types import Episode, Failure, Interaction, Item, Kind, Outcome, Step, Success, Trust
 
-__all__ = ["Mender", "interaction_text"]
+__all__ = ["Maker", "Mender"]
 
 CUT = " ... [cut]"
+CONTEXT = 2
+"""Texts said just before in the same session that a short interaction is found by, too."""
 
 
 @dataclass
@@ -103,6 +109,61 @@ class Mender:
                 return outcome
 
 
-def interaction_text(said: Interaction) -> str:
-    """The words by which an interaction is found; the recording verb writes the same."""
-    return f"Q: {said.question}\nA: {said.answer}" if said.answer else f"Q: {said.question}"
+class Maker:
+    """Makes items of the turns of one file; their keys are `<format>:<id>`."""
+
+    def __init__(self, format: str, new_id: NewId, clock: Clock) -> None:
+        self.mender = Mender()
+        self._format = format
+        self._new_id = new_id
+        self._clock = clock
+        self._said: tuple[str, list[str]] = ("", [])
+
+    def key(self, turn: Turn) -> str:
+        """An id that is too long for a key, or not storable, goes in by its digest."""
+        key = f"{self._format}:{turn.id}"
+        if len(key) <= LABEL and key.isascii() and "\0" not in key:
+            return key
+        return f"{self._format}:{blake2b(key.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
+
+    def items(self, turn: Turn) -> list[Item]:
+        """An episode where there were steps, an interaction where somebody asked."""
+        now = self._clock()
+        items = [self._episode(turn, now)] if turn.steps or not turn.exchange else []
+        return [*items, self._interaction(turn, now)] if turn.exchange else items
+
+    def _episode(self, turn: Turn, now: int) -> Item:
+        payload = self.mender.episode(turn, now)
+        text = episode_text(payload)
+        return self._item("episode", text, payload, "medium", turn, now)
+
+    def _interaction(self, turn: Turn, now: int) -> Item:
+        said = self.mender.interaction(turn)
+        text = f"Q: {said.question}\nA: {said.answer}" if said.answer else f"Q: {said.question}"
+        trust: Trust = "medium" if said.answer else "high"  # a question alone is a person's word
+        item = self._item("interaction", text, said, trust, turn, now)
+        return msgspec.structs.replace(item, context=self._context(turn.session, text))
+
+    def _item(self, kind: Kind, text: str, payload: Episode | Interaction, trust: Trust, turn: Turn, now: int) -> Item:
+        return Item(
+            id=self._new_id(),
+            kind=kind,
+            text=text,
+            payload=payload,
+            key=self.key(turn),
+            type=payload.task_type if isinstance(payload, Episode) else "",
+            author=self.mender.text(turn.agent, LABEL),
+            session=self.mender.text(turn.session, LABEL),
+            domain=self.mender.text(turn.domain, LABEL),
+            metadata=self.mender.metadata(turn),
+            source=f"import:{self._format}",
+            trust=trust,
+            created_at=now if turn.started_at is None else turn.started_at,
+        )
+
+    def _context(self, session: str, text: str) -> tuple[str, ...]:
+        """What was said just before in the session, as the recording verb has it; short texts only."""
+        known, before = self._said
+        before = before if session and known == session else []
+        self._said = (session, [*before, text][-CONTEXT:])
+        return tuple(one for one in before if short(one)) if short(text) else ()

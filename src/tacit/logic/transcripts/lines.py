@@ -4,14 +4,19 @@ Floor 2. Below: logic.text. Above: every reader of a format. What cannot be read
 are written by other programs, and the last line of one in use is often broken off.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from tacit.errors import InvalidInput
+from tacit.errors import InvalidInput, TooLarge
 from tacit.logic.limits import LINE_BYTES
 from tacit.logic.text import loads
 from tacit.logic.transcripts.records import Entry, Tally
 
-__all__ = ["document", "entries"]
+__all__ = ["checked_head", "document", "entries", "is_document", "numbered"]
+
+MAGICS = {
+    b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz",
+    b"SQLite format 3": "SQLite", b"%PDF": "PDF",
+}  # fmt: skip
 
 
 def entries(lines: Iterable[tuple[int, bytes]], tally: Tally) -> Iterator[Entry]:
@@ -41,3 +46,49 @@ def document(data: bytes) -> Iterator[Entry]:
             yield Entry(0, len(data), one)
     else:
         yield Entry(0, len(data), value)
+
+
+def checked_head(head: bytes, name: str) -> bytes:
+    """The first bytes of a file of text. Raises `InvalidInput` for an empty, a compressed or a binary one."""
+    if not head.strip():
+        raise InvalidInput(f"{name} is empty", cause="there is nothing in it to import", remedy="pass another file")
+    packed = next((kind for magic, kind in MAGICS.items() if head.startswith(magic)), None)
+    if packed is not None:
+        raise InvalidInput(
+            f"{name} is a {packed} file", cause="only JSON text is imported", remedy="unpack or export it first"
+        )
+    if b"\0" in head:
+        raise InvalidInput(
+            f"{name} is binary", cause="it has NUL bytes", remedy="pass JSON or JSON lines in UTF-8 (not UTF-16)"
+        )
+    return head
+
+
+def is_document(head: bytes, total: int) -> bool:
+    """Whether the file is one JSON document, not JSON lines: a list, or an object over several lines."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:1] == b"[":
+        whole = True
+    else:
+        first = start.split(b"\n", 1)[0]
+        whole = start[:1] == b"{" and len(first) < len(start) and first.count(b"{") > first.count(b"}")
+        whole = whole and not first.rstrip().endswith(b"}")
+    if whole and total > LINE_BYTES:
+        raise TooLarge(
+            "the JSON document is too large",
+            cause=f"it has {total} bytes, one document may have {LINE_BYTES}",
+            remedy="convert it to JSON lines, one object a line (`jq -c '.[]'`): these may be of any size",
+        )
+    return whole
+
+
+def numbered(readline: Callable[[int], bytes], offset: int) -> Iterator[tuple[int, bytes]]:
+    """Lines with their offsets; of one that is too long, the first piece only."""
+    while line := readline(LINE_BYTES + 1):
+        start, offset = offset, offset + len(line)
+        while len(line) > LINE_BYTES and not line.endswith(b"\n"):
+            piece = readline(LINE_BYTES)
+            offset += len(piece)
+            if not piece or piece.endswith(b"\n"):
+                break
+        yield start, line
