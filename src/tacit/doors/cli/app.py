@@ -1,0 +1,77 @@
+"""The application: which commands there are, and that every end of one goes through `guarded`."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from tacit.doors.cli import (
+    checkup,
+    config,
+    episode,
+    find,
+    importing,
+    manage,
+    queue,
+    record,
+    setup,
+)
+from tacit.doors.cli.call import Call
+from tacit.doors.cli.errors import guarded
+from tacit.doors.cli.options import group
+
+__all__ = ["app"]
+
+
+class Root(TyperGroup):
+    """The outermost command: in the order of a first day, and without a traceback."""
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
+        """Run and exit. Takes what Typer passes."""
+        given = list(sys.argv[1:] if args is None else args)
+        options = {**extra, "prog_name": "tacit", "standalone_mode": False}
+        sys.exit(guarded(lambda: super(Root, self).main(given, **options), given))
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """In the order of a first day."""
+        del ctx
+        return sorted(self.commands, key=ORDER.index)
+
+
+ORDER = (
+    "init", "demo", "record", "episode", "import", "index", "recall", "context", "show", "list", "feedback", "forget",
+    "export", "backup", "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
+)  # fmt: skip
+
+app = typer.Typer(cls=Root, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from tacit import __version__
+
+        typer.echo(f"tacit {__version__}")
+        raise typer.Exit
+
+
+@group(app)
+def tacit(
+    call: Call,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """A self-improving memory for AI agents: one file, no API key, no server."""
+    del call, version
+
+
+app.add_typer(record.app, name="record")
+app.add_typer(episode.app, name="episode")
+app.add_typer(config.app, name="config")
+for module in (setup, importing, find, manage, queue, checkup):
+    module.register(app)
+
+logging.getLogger("tacit").addHandler(logging.NullHandler())  # its own errors are rendered, not logged past --json
