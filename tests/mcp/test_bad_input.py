@@ -3,7 +3,7 @@
 import json
 
 import anyio
-from tacit.stores.memory import MemoryStore
+from tacit.stores.sqlite import SqliteStore
 from tests.mcp.served import Raw, call, client, told
 
 import tacit
@@ -113,8 +113,8 @@ def test_a_null_counts_as_not_given_and_lists_may_come_as_json_text(tmp_path):
         assert [one["tags"] for one in found["results"]] == [["sky"]]
 
 
-def test_a_step_that_finds_the_disk_full_is_not_acknowledged_and_not_lost():
-    store = Full(MemoryStore(clock=system_clock))
+def test_a_step_that_finds_the_disk_full_is_not_acknowledged_and_not_lost(tmp_path):
+    store = Full(SqliteStore(tmp_path / "agent.db", clock=system_clock))
     scope = Scope(store=store, namespace="default", clock=system_clock, new_id=new_id)
 
     async def story() -> None:
