@@ -3,7 +3,6 @@
 import json
 
 import anyio
-from tacit.stores.sqlite import SqliteStore
 from tests.mcp.served import Raw, call, client, told
 
 import tacit
@@ -14,6 +13,7 @@ from tacit.errors import DiskFull
 from tacit.memory import Memory
 from tacit.operations.recall import Models
 from tacit.ports import Scope
+from tacit.stores.sqlite import SqliteStore
 
 LONG = "x" * 10_001
 DEEP = json.loads("[" * 70 + "]" * 70)
