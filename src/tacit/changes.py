@@ -10,6 +10,7 @@ import numpy as np
 from tacit.types import Filter, Item, Step, Value
 
 __all__ = [
+    "ATTEMPTS",
     "AppendSteps",
     "Change",
     "Delete",
@@ -32,6 +33,9 @@ __all__ = [
     "StoreStats",
     "Supersede",
 ]
+
+ATTEMPTS = 8
+"""How often a job is claimed before it is given up."""
 
 OnConflict = Literal["error", "ignore", "replace", "supersede"]
 

@@ -15,7 +15,8 @@ from tacit.changes import Feedback, Job, RecallLog, StoreStats
 from tacit.errors import ConfigurationError
 from tacit.logic.about import About, Where, filtered
 from tacit.logic.pack import pack
-from tacit.operations import backup, embedding, episodes, exchange, forget, recall, record
+from tacit.logic.transcripts import Format
+from tacit.operations import backup, embedding, episodes, exchange, forget, import_runs, recall, record
 from tacit.operations.episodes import Measured, OpenEpisode
 from tacit.operations.recall import Asked, Hints, Models
 from tacit.operations.worker import Handler, Waking, Worker
@@ -269,7 +270,13 @@ class Memory:
 
     def forget(self, *ids: str, dry_run: bool = False, **where: Unpack[Where]) -> forget.Forgotten:
         """Delete items by id or filter, with everything derived from them."""
-        return forget.forget(self._scope, ids=ids, filter=filtered(where) if where else None, dry_run=dry_run)
+        return forget.forget(
+            self._scope,
+            ids=ids,
+            filter=filtered(where) if where else None,
+            dry_run=dry_run,
+            discard=getattr(self.embedder, "discard", None),
+        )
 
     def stats(self) -> StoreStats:
         """Counts of this namespace."""
@@ -284,6 +291,22 @@ class Memory:
     def export(self, **where: Unpack[Where]) -> Iterator[bytes]:
         """Items as JSONL, line by line; `import_file` reads it back."""
         return exchange.export(self._scope, filtered(where))
+
+    def import_file(
+        self,
+        path: str | Path,
+        *,
+        format: Format | None = None,
+        sidechains: bool = False,
+        dry_run: bool = False,
+        restart: bool = False,
+    ) -> Iterator[import_runs.Imported | exchange.Exchanged]:
+        """Import runs, a transcript, a message log or an export of tacit; yields progress, resumable, idempotent."""
+        if format is None and exchange.is_export(Path(path)):
+            return exchange.import_export(self._scope, Path(path), dry_run=dry_run)
+        return import_runs.import_file(
+            self._scope, path, format=format, sidechains=sidechains, dry_run=dry_run, restart=restart
+        )
 
     def backup(self, target: str | Path, *, overwrite: bool = False) -> Path:
         """Write a consistent copy of the whole file, all namespaces, while others go on."""

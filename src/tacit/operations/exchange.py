@@ -7,21 +7,25 @@ interrupted import is simply run again.
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tacit.changes import Change, Enqueue, Put
 from tacit.errors import InvalidInput
+from tacit.logic.limits import LINE_BYTES
 from tacit.logic.text import loads
 from tacit.ports import Scope
 from tacit.types import Filter, Item, Value
 
-__all__ = ["Exchanged", "export", "read_export"]
+__all__ = ["Exchanged", "export", "import_export", "is_export", "read_export"]
 
 FORMAT = "tacit-export"
 VERSION = 1
 PAGE = 500
+HEADER = 1_000
+"""Bytes in which a first line must end to be ours."""
 
 
 class Exchanged(Value, frozen=True, kw_only=True):
@@ -62,13 +66,20 @@ def read_export(scope: Scope, lines: Iterable[bytes], *, dry_run: bool = False) 
     yield _write(scope, batch, progress, size)
 
 
-def is_export(line: bytes) -> bool:
-    """Whether a file that begins with this line is an export."""
+def is_export(path: Path) -> bool:
+    """Whether a file begins as an export does."""
     try:
-        _header(line)
-    except InvalidInput:
+        with path.open("rb") as file:
+            _header(file.readline(HEADER))
+    except (InvalidInput, OSError, ValueError):
         return False
     return True
+
+
+def import_export(scope: Scope, path: Path, *, dry_run: bool = False) -> Iterator[Exchanged]:
+    """`read_export` of a file."""
+    with path.open("rb") as file:
+        yield from read_export(scope, iter(lambda: file.readline(LINE_BYTES), b""), dry_run=dry_run)
 
 
 def _write(scope: Scope, batch: list[Item], progress: Exchanged, size: int) -> Exchanged:

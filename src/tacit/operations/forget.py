@@ -3,16 +3,21 @@
 Floor 4. Below: the store. Above: memory.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from tacit.changes import Delete
+import msgspec
+
+from tacit.changes import Change, Delete, Enqueue, Put
 from tacit.errors import InvalidInput
+from tacit.logic.passages import passages
 from tacit.ports import Scope
 from tacit.types import Filter, Item, Value
 
 __all__ = ["Forgotten", "forget"]
 
 PAGE = 500
+REACH = 8
+"""Items after a message among which those stand that have it as context: two, and what is said between."""
 
 
 class Forgotten(Value, frozen=True, kw_only=True):
@@ -26,11 +31,19 @@ class Forgotten(Value, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
-def forget(scope: Scope, *, ids: Sequence[str] = (), filter: Filter | None = None, dry_run: bool = False) -> Forgotten:
+def forget(
+    scope: Scope,
+    *,
+    ids: Sequence[str] = (),
+    filter: Filter | None = None,
+    dry_run: bool = False,
+    discard: Callable[[Iterable[str]], None] | None = None,
+) -> Forgotten:
     """Delete by id, by filter, or both; unknown ids are passed over.
 
-    The cascade is found first and deleted in one transaction, so that a crash leaves all or nothing. Raises
-    `InvalidInput` when neither is given: to forget a whole namespace, pass `Filter()` on purpose.
+    The cascade is found first and deleted in one transaction, so that a crash leaves all or nothing. Neighbours that
+    carry the words of a forgotten message as their context lose them. `discard` is told the texts, for caches.
+    Raises `InvalidInput` when neither is given: to forget a whole namespace, pass `Filter()` on purpose.
     """
     if not ids and filter is None:
         raise InvalidInput("nothing to forget is named", cause="no ids and no filter", remedy="pass ids or a filter")
@@ -38,6 +51,23 @@ def forget(scope: Scope, *, ids: Sequence[str] = (), filter: Filter | None = Non
     if filter is not None:
         found.update((item.id, item) for item in _all(scope, filter))
     named = len(found)
+    _cascade(scope, found)
+    kinds: dict[str, int] = {}
+    for item in found.values():
+        kinds[item.kind] = kinds.get(item.kind, 0) + 1
+    if found and not dry_run:
+        neighbours = [Put(item=item, on_conflict="replace") for item in _without_words_of(scope, found)]
+        changes: list[Change] = [Delete(ids=tuple(found)), *neighbours]
+        if neighbours:
+            changes.append(Enqueue(stage="embed", key=scope.new_id()))
+        scope.store.write(scope.namespace, changes)
+        if discard is not None:
+            discard(piece for item in found.values() for piece in passages(item.text))
+    return Forgotten(ids=tuple(found), derived=len(found) - named, kinds=kinds, dry_run=dry_run)
+
+
+def _cascade(scope: Scope, found: dict[str, Item]) -> None:
+    """Add what was derived from what was found, and so on."""
     edge = list(found)
     while edge:
         children: list[Item] = []
@@ -45,13 +75,21 @@ def forget(scope: Scope, *, ids: Sequence[str] = (), filter: Filter | None = Non
             children += _all(scope, Filter(derived_from=tuple(edge[start : start + PAGE])))
         edge = [child.id for child in children if child.id not in found]
         found.update((child.id, child) for child in children)
-    kinds: dict[str, int] = {}
-    for item in found.values():
-        kinds[item.kind] = kinds.get(item.kind, 0) + 1
-    forgotten = Forgotten(ids=tuple(found), derived=len(found) - named, kinds=kinds, dry_run=dry_run)
-    if found and not dry_run:
-        scope.store.write(scope.namespace, [Delete(ids=tuple(found))])
-    return forgotten
+
+
+def _without_words_of(scope: Scope, found: dict[str, Item]) -> list[Item]:
+    """The items that followed a forgotten one in its session, without its words in their context."""
+    kept: dict[str, Item] = {}
+    for gone in found.values():
+        if not gone.session:
+            continue
+        following = Filter(sessions=(gone.session,))
+        for item in scope.store.select(scope.namespace, following, after=gone.sequence, limit=REACH):
+            item = kept.get(item.id, item)
+            if item.id not in found and gone.text in item.context:
+                context = tuple(text for text in item.context if text != gone.text)
+                kept[item.id] = msgspec.structs.replace(item, context=context)
+    return list(kept.values())
 
 
 def _all(scope: Scope, filter: Filter) -> list[Item]:

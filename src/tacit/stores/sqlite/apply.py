@@ -1,0 +1,344 @@
+"""Changes -> SQL, within one transaction of the writer.
+
+Floor 3. Below: rows, statements. Above: the store and its queue. One function a change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import apsw
+import msgspec
+import numpy as np
+
+from tacit.changes import (
+    AppendSteps,
+    Change,
+    Delete,
+    DropDraft,
+    Enqueue,
+    ForgetVectors,
+    LogFeedback,
+    LogRecall,
+    Put,
+    PutVectors,
+    Receipt,
+    SaveDraft,
+    SetNote,
+    Supersede,
+)
+from tacit.errors import Conflict, InvalidInput, NotFound
+from tacit.logic.passages import MOST, item_of, passage_id, passages
+from tacit.logic.words import terms
+from tacit.stores.sqlite.rows import COLUMNS, body_of, item_of_row, row_of_item, vector_blob
+from tacit.stores.sqlite.statements import fetch, fetch_one, sql
+from tacit.types import Item
+
+__all__ = ["Transaction", "frees", "namespace_id", "words_table"]
+
+UNIT = 1e-3
+"""How far the length of a vector may be from 1."""
+
+
+def frees(changes: Sequence[Change]) -> bool:
+    """Whether the changes take no lasting space: they are let through on a full disk."""
+    return all(isinstance(change, Delete | ForgetVectors | DropDraft) for change in changes)
+
+
+def namespace_id(connection: apsw.Connection, name: str) -> int | None:
+    """Number of a namespace; None where nothing was ever written to it."""
+    row = fetch_one(connection, sql("namespace_id"), (name,))
+    return None if row is None else int(row[0])
+
+
+def words_table(namespace: int) -> str:
+    """The lexical index of one namespace: apart from all others, so that scores and cost never depend on them."""
+    return f"words_{int(namespace)}"
+
+
+@dataclass
+class Transaction:
+    """Applies changes to one namespace, in order."""
+
+    connection: apsw.Connection
+    name: str
+    now: int
+    namespace: int = 0
+    items: list[Item] = field(default_factory=list)
+    created: list[bool] = field(default_factory=list)
+    deleted: int = 0
+    enqueued: int = 0
+    passages: int = 0
+    """Net change of the number of passages."""
+
+    def run(self, changes: Sequence[Change]) -> Receipt:
+        """Apply all changes. Raises `Conflict`, `NotFound`, `InvalidInput`; the transaction is then to be undone."""
+        self.namespace = self._namespace()
+        sequences = iter(self._take_sequences(sum(isinstance(change, Put) for change in changes)))
+        for change in changes:
+            match change:
+                case Put():
+                    self._put(change, next(sequences))
+                case Supersede():
+                    self._supersede(change.old, change.new, change.at)
+                case Delete():
+                    self._delete(change)
+                case PutVectors():
+                    self._put_vectors(change)
+                case ForgetVectors():
+                    self._forget_vectors(change)
+                case Enqueue():
+                    self._enqueue(change)
+                case SaveDraft():
+                    self._save_draft(change)
+                case AppendSteps():
+                    self._append_steps(change)
+                case DropDraft():
+                    self._drop_draft(change)
+                case LogRecall():
+                    self._log_recall(change)
+                case LogFeedback():
+                    self._log_feedback(change)
+                case SetNote():
+                    self._set_note(change)
+        if self.passages:
+            self._do("count_passages", self.passages, self.namespace)
+        return Receipt(
+            items=tuple(self.items), created=tuple(self.created), deleted=self.deleted, enqueued=self.enqueued
+        )
+
+    def _do(self, statement: str, *values: Any) -> list[Any]:
+        return fetch(self.connection, sql(statement), values)
+
+    def _do_words(self, statement: str, *values: Any) -> None:
+        table = words_table(self.namespace)
+        fetch(self.connection, sql(statement).replace("{words}", table), values)
+
+    def _namespace(self) -> int:
+        known = namespace_id(self.connection, self.name)
+        if known is not None:
+            return known
+        self.namespace = int(self._do("add_namespace", self.name)[0][0])
+        self._do_words("make_words")
+        self._do_words("rank_words")
+        return self.namespace
+
+    def _take_sequences(self, count: int) -> range:
+        if not count:
+            return range(0)
+        last = int(self._do("take_sequences", count)[0][0])
+        return range(last - count + 1, last + 1)
+
+    def _put(self, put: Put, sequence: int) -> None:
+        item = put.item
+        if not item.id:
+            raise InvalidInput("an item has no id", cause="every item needs one", remedy="give it a UUIDv7")
+        known = self._one("id = ?", item.id)
+        if known is None and item.key is not None:
+            known = self._one("kind = ? AND key = ? AND superseded_by IS NULL", item.kind, item.key)
+        if known is None:
+            return self._created(item, sequence)
+        if put.on_conflict == "ignore":
+            return self._keep(known, made=False)
+        if put.on_conflict == "replace" and known.revision == item.revision:
+            return self._replaced(item, known)
+        if put.on_conflict == "supersede" and known.id != item.id:
+            at = item.created_at if item.valid_from is None else item.valid_from
+            self._mark(known, item.id, at)
+            return self._created(item, sequence)
+        raise Conflict(
+            f"{item.kind} {item.key or item.id} exists",
+            cause=f"it is there with revision {known.revision}, written as {put.on_conflict!r} of {item.revision}",
+            remedy="read it again, then replace that revision",
+        )
+
+    def _created(self, item: Item, sequence: int) -> None:
+        made = msgspec.structs.replace(item, sequence=sequence, revision=1)
+        fetch(self.connection, sql("insert_item"), row_of_item(made, self.namespace))
+        self._index(made)
+        self._keep(made, made=True)
+
+    def _replaced(self, item: Item, known: Item) -> None:
+        kept = msgspec.structs.replace(
+            item,
+            id=known.id,
+            sequence=known.sequence,
+            created_at=known.created_at,
+            superseded_by=known.superseded_by,
+            revision=known.revision + 1,
+        )
+        self._unindex(known, vectors=(kept.text, kept.context) != (known.text, known.context))
+        fetch(self.connection, sql("replace_item"), row_of_item(kept, self.namespace))
+        self._index(kept)
+        self._keep(kept, made=False)
+
+    def _keep(self, item: Item, *, made: bool) -> None:
+        self.items.append(item)
+        self.created.append(made)
+
+    def _index(self, item: Item) -> None:
+        pieces = passages(item.text)
+        context = " ".join(terms("\n".join(item.context))) if item.context else ""
+        for number, piece in enumerate(pieces):
+            self._do_words("add_words", passage_id(item.sequence, number), " ".join(terms(piece)), context)
+        self.passages += len(pieces)
+        for source in item.derived_from:
+            self._do("add_derivation", self.namespace, source, item.sequence)
+
+    def _unindex(self, item: Item, *, vectors: bool) -> None:
+        pieces = len(passages(item.text))
+        for number in range(pieces):
+            self._do_words("drop_words", passage_id(item.sequence, number))
+        self.passages -= pieces
+        for source in item.derived_from:
+            self._do("drop_derivation", self.namespace, source, item.sequence)
+        if vectors:
+            first = passage_id(item.sequence, 0)
+            for model, *_ in self._do("models", self.namespace):
+                self._do("drop_vectors_between", model, first, first + MOST - 1)
+                self._do("count_vectors", -self.connection.changes(), model)
+
+    def _one(self, condition: str, *values: Any) -> Item | None:
+        query = f"SELECT {COLUMNS} FROM items WHERE namespace = ? AND {condition}"  # noqa: S608  conditions of ours
+        row = fetch_one(self.connection, query, (self.namespace, *values))
+        return None if row is None else item_of_row(row)
+
+    def _mark(self, old: Item, new: str, at: int) -> None:
+        """Say that an item was superseded at a time."""
+        valid_to = at if old.valid_to is None else min(at, old.valid_to)
+        self._rewrite(msgspec.structs.replace(old, superseded_by=new, valid_to=valid_to, revision=old.revision + 1))
+
+    def _rewrite(self, item: Item) -> None:
+        """Write over a row whose words stay what they are."""
+        fetch(self.connection, sql("replace_item"), row_of_item(item, self.namespace))
+
+    def _supersede(self, old: str, new: str, at: int) -> None:
+        known, successor = self._one("id = ?", old), self._one("id = ?", new)
+        if known is None or successor is None or old == new:
+            raise NotFound(
+                f"no pair of items {old[:40]}, {new[:40]}", cause="both must be there", remedy="pass two ids"
+            )
+        self._mark(known, new, at)
+
+    def _delete(self, change: Delete) -> None:
+        for one in dict.fromkeys(change.ids):
+            item = self._one("id = ?", one)
+            if item is None:
+                continue
+            self._unindex(item, vectors=True)
+            self._do("delete_item", item.sequence)
+            self._restore_superseded(item)
+            self.deleted += 1
+
+    def _restore_superseded(self, gone: Item) -> None:
+        """What a deleted item had replaced holds again, unless something else holds under its key by now."""
+        query = f"SELECT {COLUMNS} FROM items WHERE namespace = ? AND superseded_by = ?"  # noqa: S608  columns of ours
+        for row in fetch(self.connection, query, (self.namespace, gone.id)):
+            old = item_of_row(row)
+            taken = old.key is not None and self._one(
+                "kind = ? AND key = ? AND superseded_by IS NULL", old.kind, old.key
+            )
+            if not taken:
+                ended = gone.created_at if gone.valid_from is None else gone.valid_from
+                valid_to = None if old.valid_to == ended else old.valid_to
+                restored = {"superseded_by": None, "valid_to": valid_to, "revision": old.revision + 1}
+                self._rewrite(msgspec.structs.replace(old, **restored))
+
+    def _put_vectors(self, change: PutVectors) -> None:
+        matrix = np.asarray(change.matrix)
+        if matrix.ndim != 2 or len(matrix) != len(change.passages) or matrix.dtype.kind != "f":
+            raise _bad_vectors(f"a matrix of shape {matrix.shape} and type {matrix.dtype} for {len(change.passages)}")
+        if not len(matrix):
+            return
+        with np.errstate(over="ignore", invalid="ignore"):
+            lengths = np.linalg.norm(matrix.astype(np.float64), axis=1)
+        if not np.isfinite(lengths).all() or bool((np.abs(lengths - 1) > UNIT).any()):
+            raise _bad_vectors("a row is not finite, or not of unit length")
+        model = self._model(change.model, matrix.shape[1])
+        there = self._sequences_there(change.passages)
+        rows = 0
+        for passage, vector in zip(change.passages, matrix, strict=True):
+            if item_of(passage)[0] in there:
+                self._do("drop_vector", model, passage)
+                rows += 1 - self.connection.changes()
+                self._do("add_vector", model, passage, *vector_blob(vector, model, passage))
+        self._do("count_vectors", rows, model)
+
+    def _model(self, name: str, dimension: int) -> int:
+        known = self._do("model", self.namespace, name)
+        if not known:
+            return int(self._do("add_model", self.namespace, name, dimension)[0][0])
+        if known[0][1] != dimension:
+            raise _bad_vectors(f"{dimension} dimensions where {name} has {known[0][1]}")
+        return int(known[0][0])
+
+    def _sequences_there(self, ids: Sequence[int]) -> set[int]:
+        wanted = msgspec.json.encode(sorted({item_of(passage)[0] for passage in ids})).decode()
+        query = "SELECT sequence FROM items WHERE namespace = ? AND sequence IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in fetch(self.connection, query, (self.namespace, wanted))}
+
+    def _forget_vectors(self, change: ForgetVectors) -> None:
+        for model, *_ in self._do("model", self.namespace, change.model):
+            self._do("drop_vectors", model)
+            self._do("drop_model", model)
+
+    def _enqueue(self, change: Enqueue) -> None:
+        checksum, payload = body_of(change.payload, self.namespace, change.stage, change.key)
+        values = (self.namespace, change.stage, change.key, change.not_before, self.now, checksum, payload)
+        self._do("add_job", *values)
+        self.enqueued += self.connection.changes()
+
+    def _save_draft(self, change: SaveDraft) -> None:
+        item = change.item
+        if self._do("draft_steps_there", self.namespace, item.id):
+            raise Conflict(f"draft {item.id} exists", cause="an episode is started once", remedy="use another id")
+        self._do("add_draft", self.namespace, item.id, *body_of(item, self.namespace, item.id))
+
+    def _append_steps(self, change: AppendSteps) -> None:
+        there = self._do("draft_steps_there", self.namespace, change.draft)
+        if not there:
+            raise NotFound(
+                f"no open episode {change.draft[:80]}",
+                cause="it is completed, or was never started",
+                remedy="start one",
+            )
+        if there[0][0] != change.first:
+            raise Conflict(
+                f"episode {change.draft} has {there[0][0]} steps",
+                cause=f"the new ones were to follow {change.first}: somebody else logs to it, too",
+                remedy="resume the episode, then log again",
+            )
+        body = body_of(change.steps, self.namespace, change.draft, change.first)
+        self._do("add_draft_steps", self.namespace, change.draft, change.first, *body)
+        self._do("count_draft_steps", len(change.steps), self.namespace, change.draft)
+
+    def _drop_draft(self, change: DropDraft) -> None:
+        self._do("drop_draft_steps", self.namespace, change.id)
+        self._do("drop_draft", self.namespace, change.id)
+
+    def _log_recall(self, change: LogRecall) -> None:
+        recall = change.recall
+        if self._do("recall", self.namespace, recall.id):
+            raise Conflict(f"recall {recall.id} exists", cause="it is logged already", remedy="use another id")
+        self._do("add_recall", self.namespace, recall.id, *body_of(recall, self.namespace, recall.id))
+
+    def _log_feedback(self, change: LogFeedback) -> None:
+        given = change.feedback
+        if not self._do("recall", self.namespace, given.recall):
+            raise NotFound(
+                f"no recall {given.recall[:80]}", cause="none was logged under this id here", remedy="pass its id"
+            )
+        self._do("add_feedback", self.namespace, given.recall, *body_of(given, self.namespace, given.recall))
+
+    def _set_note(self, change: SetNote) -> None:
+        if change.value is None:
+            self._do("drop_note", self.namespace, change.key)
+        else:
+            body = body_of(change.value, self.namespace, change.key)
+            self._do("set_note", self.namespace, change.key, *body)
+
+
+def _bad_vectors(cause: str) -> InvalidInput:
+    return InvalidInput(
+        "these vectors cannot be kept", cause=cause, remedy="pass finite float32 rows of unit length, one a passage"
+    )

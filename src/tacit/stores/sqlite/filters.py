@@ -1,0 +1,78 @@
+"""Filter -> a condition in SQL, every value bound.
+
+Floor 3. Below: the noun. Above: search and selection. `i` is the table of items.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from tacit.errors import InvalidInput
+from tacit.types import Filter
+
+__all__ = ["condition"]
+
+METADATA_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+LISTS = {
+    "kinds": "kind",
+    "types": "type",
+    "domains": "domain",
+    "languages": "language",
+    "authors": "author",
+    "sessions": "session",
+    "sources": "source",
+    "keys": "key",
+}
+DERIVED = "i.sequence IN (SELECT d.sequence FROM derivations d WHERE d.namespace = i.namespace AND d.source IN ({}))"
+
+
+def condition(filter: Filter) -> tuple[str, list[Any]]:
+    """-> (` AND ...` over items `i`, values); ("", []) where nothing restricts. Raises `InvalidInput` for a bad key."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for field, column in LISTS.items():
+        wanted = getattr(filter, field)
+        if wanted:
+            parts.append(f"i.{column} IN ({_marks(wanted)})")
+            values += wanted
+    for tag in filter.tags:
+        parts.append("EXISTS (SELECT 1 FROM json_each(i.tags) t WHERE t.value = ?)")
+        values.append(tag)
+    for key, value in filter.metadata.items():
+        part, bound = _metadata(key, value)
+        parts.append(part)
+        values += bound
+    for sign, column, edge in ((">=", "created_at", filter.since), ("<", "created_at", filter.until)):
+        if edge is not None:
+            parts.append(f"i.{column} {sign} ?")
+            values.append(edge)
+    if filter.valid_at is not None:
+        parts.append("(i.valid_from IS NULL OR i.valid_from <= ?) AND (i.valid_to IS NULL OR i.valid_to > ?)")
+        values += [filter.valid_at, filter.valid_at]
+    if filter.current:
+        parts.append("i.superseded_by IS NULL")
+    if filter.derived_from:
+        parts.append(DERIVED.format(_marks(filter.derived_from)))
+        values += filter.derived_from
+    return "".join(f" AND {part}" for part in parts), values
+
+
+def _marks(values: tuple[Any, ...]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _metadata(key: str, value: object) -> tuple[str, list[Any]]:
+    """Typed equality: true is not 1, and an absent key is not null."""
+    if not METADATA_KEY.fullmatch(key):
+        raise InvalidInput(
+            "a metadata key is not allowed",
+            cause=f"{ascii(key)[:80]} does not match [A-Za-z_][A-Za-z0-9_.-]{{0,63}}",
+            remedy="use the key under which it was recorded",
+        )
+    path = f'$."{key}"'
+    if isinstance(value, bool) or value is None:
+        return "json_type(i.metadata, ?) = ?", [path, msgspec.json.encode(value).decode()]
+    kind = "text" if isinstance(value, str) else "number"
+    types = {"text": "('text')", "number": "('integer', 'real')"}[kind]
+    return f"json_type(i.metadata, ?) IN {types} AND json_extract(i.metadata, ?) = ?", [path, path, value]

@@ -1,0 +1,218 @@
+"""Search by meaning: candidates from an index in memory, exact scores from the rows.
+
+Floor 3. Below: the vectors' rows, which are the truth, and `vector_index`. Above: the store.
+
+The index of a namespace and model is derived: made from the rows at the first question, kept up by the rows added
+since, saved beside the database where making it takes long, and thrown away whenever it does not fit. What it gives is
+only ever a list of candidates; every score is computed from the rows, so that a stale index cannot answer wrongly.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import apsw
+import msgspec
+import numpy as np
+
+from tacit.changes import Hits
+from tacit.errors import StorageError
+from tacit.stores.sqlite.filters import condition
+from tacit.stores.sqlite.rows import packed
+from tacit.stores.sqlite.statements import fetch, fetch_one, sql
+from tacit.stores.vector_index import VectorIndex, load_index, make_index
+from tacit.types import Filter, Value
+
+__all__ = ["Indexes", "read_vectors"]
+
+PAGE = 4_096
+"""Rows read at a time: 3 MB of vectors."""
+SAVED_FROM = 20_000
+"""Rows from which the index is saved: below, reading the rows is as fast as reading it."""
+SAVE_GROWTH = 1.25
+"""It is saved again when it has grown by so much."""
+DEAD = 1.2
+"""Remade when it holds this many times as many passages as there are: the rest was deleted."""
+OVERFETCH = 1.5
+FILTERED = 8
+"""Times as many candidates where a filter will leave some out."""
+
+
+class Manifest(Value, frozen=True, kw_only=True):
+    """What a saved index was made of."""
+
+    model: str
+    dimension: int
+    last: int
+    """`vectors.added` of the last row in it."""
+    version: int = 1
+
+
+class _Index:
+    """One index with how far it has read."""
+
+    def __init__(self, index: VectorIndex, last: int, saved: int) -> None:
+        self.index = index
+        self.last = last
+        self.saved = saved
+        """Passages in it when it was last saved."""
+
+
+class Indexes:
+    """The indexes of one file, one for each namespace and model, in `NAME.index/`."""
+
+    def __init__(self, database: Path) -> None:
+        self._folder = database.with_name(database.name + ".index")
+        self._held: dict[int, _Index] = {}
+        self._lock = threading.RLock()
+
+    def nearest(
+        self, connection: apsw.Connection, namespace: int, model: str, vector: np.ndarray, filter: Filter, limit: int
+    ) -> Hits:
+        """As `ports.Store.nearest`."""
+        row = fetch_one(connection, sql("model"), (namespace, model))
+        if row is None or limit < 1:
+            return Hits(passages=np.empty(0, np.int64), scores=np.empty(0, np.float32))
+        number, dimension, rows = row
+        restricted, values = condition(filter)
+        wanted = int(limit * (FILTERED if restricted else OVERFETCH)) + 8
+        with self._lock:
+            held = self._current(connection, number, model, dimension, rows)
+            found = held.index.search(vector, min(wanted, len(held.index)))[0] if len(held.index) else np.empty(0)
+        ids = [int(passage) for passage in found]
+        if restricted:
+            allowed = _allowed(connection, namespace, restricted, values, ids)
+            ids = [passage for passage in ids if passage in allowed]
+            if len(ids) < limit and wanted < rows:
+                return _exact(connection, namespace, number, dimension, vector, (restricted, values), limit)
+        return _scored(read_rows(connection, number, ids), number, dimension, vector, limit)
+
+    def told(self) -> str:
+        """What is in memory and on disk, in words."""
+        with self._lock:
+            held = sum(len(one.index) for one in self._held.values())
+        saved = len(list(self._folder.glob("*.vectors")))
+        return f"{held} passages in memory, {saved} saved; made anew from the rows whenever it does not fit"
+
+    def forget(self) -> None:
+        """Let go of all indexes in memory."""
+        with self._lock:
+            self._held.clear()
+
+    def _current(self, connection: apsw.Connection, number: int, model: str, dimension: int, rows: int) -> _Index:
+        held = self._held.get(number) or self._loaded(number, model, dimension)
+        if held is not None and len(held.index) > DEAD * rows + PAGE:
+            held = None
+        if held is None:
+            held = _Index(make_index(dimension, rows), 0, 0)
+        for passages, matrix, last in _added_since(connection, number, dimension, held.last):
+            held.index.add(passages, matrix)
+            held.last = last
+        self._held[number] = held
+        if len(held.index) >= SAVED_FROM and len(held.index) > SAVE_GROWTH * held.saved:
+            self._save(held, number, model, dimension)
+        return held
+
+    def _loaded(self, number: int, model: str, dimension: int) -> _Index | None:
+        """A saved index, if there is one that fits; a damaged or foreign one counts as none."""
+        path = self._path(number)
+        try:
+            manifest = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=Manifest)
+            if (manifest.model, manifest.dimension, manifest.version) != (model, dimension, 1):
+                return None
+            index = load_index(path, dimension)
+        except (OSError, msgspec.DecodeError, StorageError, ValueError):
+            return None
+        return _Index(index, manifest.last, len(index))
+
+    def _save(self, held: _Index, number: int, model: str, dimension: int) -> None:
+        """Beside the database; where that fails the index is simply made again next time."""
+        path = self._path(number)
+        with suppress(OSError, StorageError):
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            manifest = path.with_suffix(".json")
+            manifest.unlink(missing_ok=True)  # never an old manifest beside a new index
+            held.index.save(path)
+            beside = manifest.with_suffix(".new")
+            beside.write_bytes(msgspec.json.encode(Manifest(model=model, dimension=dimension, last=held.last)))
+            beside.replace(manifest)
+            held.saved = len(held.index)
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number}.vectors"
+
+
+def read_rows(connection: apsw.Connection, model: int, ids: Sequence[int]) -> list[tuple[int, int, bytes]]:
+    """(passage, checksum, blob) of those of the passages that have a vector."""
+    rows: list[tuple[int, int, bytes]] = []
+    for start in range(0, len(ids), PAGE):
+        wanted = msgspec.json.encode(list(ids[start : start + PAGE])).decode()
+        rows += fetch(connection, sql("vectors_of"), (model, wanted))
+    return rows
+
+
+def read_vectors(connection: apsw.Connection, namespace: int, model: str, ids: Sequence[int]) -> np.ndarray:
+    """As `ports.Store.vectors`."""
+    row = fetch_one(connection, sql("model"), (namespace, model))
+    if row is None:
+        return np.zeros((len(ids), 0), dtype=np.float32)
+    number, dimension, _ = row
+    rows = read_rows(connection, number, list(dict.fromkeys(ids)))
+    matrix = packed(rows, number, dimension)
+    found = {passage: place for place, (passage, _, _) in enumerate(rows)}
+    out = np.zeros((len(ids), dimension), dtype=np.float32)
+    for place, passage in enumerate(ids):
+        if passage in found:
+            out[place] = matrix[found[passage]]
+    return out
+
+
+def _added_since(
+    connection: apsw.Connection, model: int, dimension: int, last: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+    while rows := fetch(connection, sql("vectors_since"), (model, last, PAGE)):
+        last = rows[-1][3]
+        passages = np.array([row[0] for row in rows], dtype=np.int64)
+        yield passages, packed([row[:3] for row in rows], model, dimension), last
+
+
+def _allowed(
+    connection: apsw.Connection, namespace: int, restricted: str, values: Sequence[object], ids: Sequence[int]
+) -> set[int]:
+    """Those of the passages whose items pass the filter."""
+    wanted = msgspec.json.encode(list({passage // 4096 for passage in ids})).decode()
+    query = (
+        "SELECT i.sequence FROM items i WHERE i.namespace = ? "  # noqa: S608  conditions with bound values
+        f"AND i.sequence IN (SELECT value FROM json_each(?)){restricted}"
+    )
+    passing = {row[0] for row in fetch(connection, query, (namespace, wanted, *values))}
+    return {passage for passage in ids if passage // 4096 in passing}
+
+
+def _exact(
+    connection: apsw.Connection,
+    namespace: int,
+    model: int,
+    dimension: int,
+    vector: np.ndarray,
+    restriction: tuple[str, Sequence[object]],
+    limit: int,
+) -> Hits:
+    """Every allowed row, compared: for filters that leave little over."""
+    restricted, values = restriction
+    query = (
+        "SELECT v.passage, v.checksum, v.vector FROM items i JOIN vectors v "  # noqa: S608  as above
+        "ON v.model = ? AND v.passage BETWEEN i.sequence * 4096 AND i.sequence * 4096 + 4095 "
+        f"WHERE i.namespace = ?{restricted}"
+    )
+    rows = fetch(connection, query, (model, namespace, *values))
+    return _scored(rows, model, dimension, vector, limit)
+
+
+def _scored(rows: Sequence[tuple[int, int, bytes]], model: int, dimension: int, vector: np.ndarray, limit: int) -> Hits:
+    """Exact cosines, best first; of equals the smaller id first."""
+    passages = np.array([row[0] for row in rows], dtype=np.int64)
+    scores = packed(rows, model, dimension) @ vector.astype(np.float32)
+    order = np.lexsort((passages, -scores))[:limit]
+    return Hits(passages=passages[order], scores=scores[order])
