@@ -1,0 +1,76 @@
+"""What the in-memory store keeps beside the items of one namespace.
+
+Floor 3. Below: state. Above: the store hands this out.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import msgspec
+
+from tacit.changes import Feedback, RecallLog, StoreStats
+from tacit.logic.passages import passage_id
+from tacit.stores.memory.state import State, copied
+from tacit.types import Item
+
+__all__ = ["MemoryRecords"]
+
+
+class MemoryRecords:
+    """As `ports.Records`."""
+
+    def __init__(self, namespace: str, opened: Callable[[], AbstractContextManager[State]]) -> None:
+        self._namespace = namespace
+        self._opened = opened
+
+    def drafts(self, id: str | None = None) -> list[Item]:
+        """Open episodes with the steps logged so far, by id; only the one with this id, if given."""
+        with self._opened() as state:
+            drafts = state.space(self._namespace).drafts
+            return [copied(drafts[known]) for known in sorted(drafts) if id in (None, known)]
+
+    def recall(self, id: str) -> RecallLog | None:
+        """The log of one recall, or None."""
+        with self._opened() as state:
+            return copied(state.space(self._namespace).recalls.get(id))
+
+    def recalls(self, *, limit: int = 100) -> list[RecallLog]:
+        """The latest first."""
+        with self._opened() as state:
+            logged = list(state.space(self._namespace).recalls.values())
+            return [copied(recall) for recall in logged[::-1][: max(0, limit)]]
+
+    def feedback(self, recall: str | None = None) -> list[Feedback]:
+        """In the order in which it came; on one recall, if given."""
+        with self._opened() as state:
+            given = state.space(self._namespace).feedback.values()
+            return [copied(one) for one in given if recall in (None, one.recall)]
+
+    def note(self, key: str) -> object:
+        """The value set by `SetNote`, or None."""
+        with self._opened() as state:
+            return msgspec.json.decode(state.space(self._namespace).notes.get(key, b"null"))
+
+    def unembedded(self, model: str, *, after: int = 0, limit: int = 1000) -> list[int]:
+        """Ascending sequences over `after` of items whose first passage has no vector of this model."""
+        with self._opened() as state:
+            space = state.space(self._namespace)
+            known = space.vectors.get(model, {})
+            missing = [sequence for sequence in sorted(space.items) if passage_id(sequence, 0) not in known]
+            return [sequence for sequence in missing if sequence > after][: max(0, limit)]
+
+    def stats(self) -> StoreStats:
+        """Counts."""
+        with self._opened() as state:
+            space = state.space(self._namespace)
+            firsts = {passage_id(sequence, 0) for sequence in space.items}
+            return StoreStats(
+                items=dict(Counter(item.kind for item in space.items.values())),
+                superseded=sum(item.superseded_by is not None for item in space.items.values()),
+                drafts=len(space.drafts),
+                vectors={model: len(firsts & known.keys()) for model, known in space.vectors.items()},
+                jobs=dict(Counter(job.state for job in state.jobs_of(self._namespace))),
+                recalls=len(space.recalls),
+                feedback=len(space.feedback),
+            )
