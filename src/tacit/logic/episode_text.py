@@ -67,7 +67,7 @@ def _run(steps: Iterable[Step]) -> str:
 
 def _called(step: Step) -> str:
     how = _line(step.action or step.arguments, 80)
-    return how if how.startswith(step.tool) else f"{step.tool} {how}".strip()
+    return how if how.lower().startswith(step.tool.lower()) else f"{step.tool} {how}".strip()
 
 
 def _errors(steps: Iterable[Step]) -> list[str]:
