@@ -20,7 +20,7 @@ def idf(containing: int, passages: int) -> float:
     """Inverse document frequency: log((N - n + 0.5) / (n + 0.5)), never under 1e-6 (Robertson & Walker; FTS5's floor).
 
     >>> round(idf(1, 100), 4)
-    4.1997
+    4.1947
     """
     return max(1e-6, math.log((passages - containing + 0.5) / (containing + 0.5)))
 

@@ -181,13 +181,13 @@ class Transaction:
         self.journal.set(self.space.items, item.sequence, marked)
 
     def _delete(self, change: Delete) -> None:
-        for id in dict.fromkeys(change.ids):
-            item = self._with_id(id)
+        for one in dict.fromkeys(change.ids):
+            item = self._with_id(one)
             if item is not None:
                 self._unindex(item)
                 self._drop_vectors(item)
                 self.journal.drop(self.space.items, item.sequence)
-                self.journal.drop(self.space.sequences, id)
+                self.journal.drop(self.space.sequences, one)
                 self._restore_superseded(item)
                 self.deleted += 1
 
