@@ -51,6 +51,7 @@ STEP = {"tool": "make", "result": "success"}
 USAGE = {"error": "UsageError"}
 TOO_LARGE = {"error": "TooLarge"}
 NOT_FOUND = {"code": MISSING, "error": "NotFound"}
+CORRUPTED = {"code": STORAGE, "error": "Corrupted"}
 
 RECORDING = [
     bad("an empty fact", "record", "fact", "", says="statement is empty"),
@@ -135,6 +136,7 @@ ASKING = [
     bad("a negative budget", "context", "port", "--budget", "-5", says="budget"),
     bad("a budget of zero", "context", "port", "--budget", "0"),
     bad("an unknown id", "show", NOWHERE, **NOT_FOUND),
+    bad("half an id", "show", SURROGATE),
     bad("an id that is SQL", "show", INJECTION, **NOT_FOUND),
     bad("a page of nothing", "list", "--limit", "0"),
     bad("a page before the first", "list", "--after", "-1"),
@@ -164,12 +166,12 @@ MANAGING = [
     bad("a backup onto a file", "backup", "text.txt", code=CONFLICT, error="Conflict"),
     bad("a backup onto a folder", "backup", "folder"),
     bad("a backup into no folder", "backup", "../nowhere/copy.db", **NOT_FOUND),
-    bad("a backup to a path with a NUL", "backup", "a\0b"),
-    bad("restoring a text", "restore", "text.txt", "--to", "new.db"),
-    bad("restoring a text over the database", "restore", "text.txt", "--yes"),
-    bad("restoring a link to a text", "restore", "link.db", "--to", "new.db"),
-    bad("restoring half a database", "restore", "half.db", "--yes", code=STORAGE, error="Corrupted"),
-    bad("restoring a zip bomb", "restore", "bomb.gz", "--to", "new.db"),
+    bad("a backup to a path with a NUL", "backup", "a\0b", **USAGE),
+    bad("restoring a text", "restore", "text.txt", "--to", "new.db", says="text.txt", **CORRUPTED),
+    bad("restoring a text over the database", "restore", "text.txt", "--yes", **CORRUPTED),
+    bad("restoring a link to a text", "restore", "link.db", "--to", "new.db", **CORRUPTED),
+    bad("restoring half a database", "restore", "half.db", "--yes", **CORRUPTED),
+    bad("restoring a zip bomb", "restore", "bomb.gz", "--to", "new.db", **CORRUPTED),
     bad("restoring nothing", "restore", "nothing.db", **NOT_FOUND),
     bad("restoring a folder", "restore", "folder", "--to", "new.db", **NOT_FOUND),
     bad("restoring over a file", "restore", "good.db", code=CONFLICT, error="Conflict"),
@@ -190,7 +192,7 @@ MANAGING = [
 IMPORTING = [
     bad("importing nothing", "import", "nothing.jsonl", **NOT_FOUND),
     bad("importing an empty folder", "import", "folder", **NOT_FOUND),
-    bad("importing a path with a NUL", "import", "a\0b", **NOT_FOUND),
+    bad("importing a path with a NUL", "import", "a\0b", **USAGE),
     bad("importing a text", "import", "text.txt"),
     bad("importing bytes", "import", "bytes.jsonl"),
     bad("importing what was packed", "import", "bomb.gz"),
@@ -207,10 +209,10 @@ IMPORTING = [
 
 OPENING = [
     bad("no database", "--db", "new.db", "recall", "port", **NOT_FOUND),
-    bad("a database that is a folder", "--db", "folder", "stats", code=STORAGE, error="StorageError"),
-    bad("a database that is a text", "--db", "text.txt", "stats", code=STORAGE, error="StorageError"),
-    bad("a database in no folder", "--db", "nowhere/new.db", "record", "fact", "x", code=STORAGE, error="StorageError"),
-    bad("a database with a NUL in its path", "--db", "a\0b", "stats"),
+    bad("a database that is a folder", "--db", "folder", "stats"),
+    bad("a database that is a text", "--db", "text.txt", "stats", **CORRUPTED),
+    bad("a database in no folder", "--db", "nowhere/new.db", "record", "fact", "x"),
+    bad("a database with a NUL in its path", "--db", "a\0b", "stats", **USAGE),
     bad("an unknown command", "remember", **USAGE),
 ]
 

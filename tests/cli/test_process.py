@@ -47,7 +47,7 @@ def test_bytes_that_are_no_text_are_refused(folder):
     ended = run(folder, "record", "fact", b"half \xff", "--json")
     told = json.loads(ended.stderr)
     assert (ended.returncode, ended.stdout, told["error"]) == (2, b"", "InvalidInput")
-    assert run(folder, "show", b"\xff\x1b[31m").returncode == 3
+    assert run(folder, "show", b"\xff\x1b[31m").returncode == 2
 
 
 def test_an_interrupt_is_no_traceback(folder):

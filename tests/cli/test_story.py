@@ -95,10 +95,10 @@ def test_a_whole_episode_comes_as_json(cli):
 
 def test_a_context_pack_is_a_block_of_text(cli):
     cli.done("record", "fact", "The staging API listens on port 8080")
-    pack = cli("context", "call the staging API", "--budget", "400")
+    pack = cli("context", "which port does the staging API listen on", "--budget", "400")
     assert "The staging API listens on port 8080" in pack.out
     assert pack.out.startswith("<tacit")
-    assert cli("-q", "context", "call the staging API").out.count("8080") == 1
+    assert cli("-q", "context", "which port does the staging API listen on").out.count("8080") == 1
 
 
 def test_forgetting_takes_what_was_derived_with_it(cli):

@@ -64,8 +64,13 @@ def pack(recall: Recall, extra: Sequence[Recalled] = (), *, budget: int) -> Cont
         tokens=estimate_tokens(text),
         budget=budget,
         known=recall.known,
-        reason=recall.reason or ("" if ordered else "nothing that is known fits into the budget"),
+        reason=_reason(recall, empty=not ordered),
     )
+
+
+def _reason(recall: Recall, *, empty: bool) -> str:
+    why = "nothing relevant is known" if recall.abstained else "nothing that is known fits into the budget"
+    return "; ".join(filter(None, [why if empty and recall.results else "", recall.reason]))
 
 
 def shown_text(item: Item) -> str:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from tacit.errors import Busy, Conflict, InvalidInput, NotFound
+from tacit.errors import Busy, Conflict, DiskFull, InvalidInput, NotFound, StorageError
 from tacit.ports import FileStore
 
 __all__ = ["backup", "restore"]
@@ -56,7 +56,7 @@ def restore(
     try:
         shutil.copyfile(source, beside)
         _sync(beside)
-        verify(beside)
+        _verify(beside, source, verify)
         if target.exists():
             _set_aside(target, in_use)
         beside.replace(target)
@@ -65,6 +65,20 @@ def restore(
         for leftover in ("", "-wal", "-shm"):
             beside.with_name(beside.name + leftover).unlink(missing_ok=True)
     return target
+
+
+def _verify(beside: Path, source: Path, verify: Callable[[Path], None]) -> None:
+    """In the words of the file that was named, not of the copy that is looked at."""
+    try:
+        verify(beside)
+    except (Busy, DiskFull):
+        raise
+    except StorageError as error:
+        raise type(error)(
+            f"{source} cannot be restored",
+            cause=f"it is no sound memory of tacit: {error.cause}",
+            remedy="name another",
+        ) from error
 
 
 def _set_aside(target: Path, in_use: Callable[[Path], bool]) -> None:

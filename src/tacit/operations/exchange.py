@@ -67,13 +67,13 @@ def read_export(scope: Scope, lines: Iterable[bytes], *, dry_run: bool = False) 
 
 
 def is_export(path: Path) -> bool:
-    """Whether a file begins as an export does."""
+    """Whether a file begins as an export does, of whatever version."""
     try:
         with path.open("rb") as file:
-            _header(file.readline(HEADER))
+            header = loads(file.readline(HEADER))
     except (InvalidInput, OSError, ValueError):
         return False
-    return True
+    return isinstance(header, dict) and header.get("format") == FORMAT
 
 
 def import_export(scope: Scope, path: Path, *, dry_run: bool = False) -> Iterator[Exchanged]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tacit.errors import InvalidInput, NotFound
+from tacit.errors import NotFound
 
 if TYPE_CHECKING:
     from tacit.memory import Memory
@@ -41,17 +41,11 @@ class Call:
             debug=self.debug or bool(given.get("debug")),
         )
 
-    def checked_flags(self) -> dict[str, Any]:
-        """The settings named on the command line. Raises `InvalidInput`."""
-        if "\0" in str(self.flags.get("path", "")):
-            raise InvalidInput("--db is no path", cause="it has a NUL character", remedy="name a file")
-        return dict(self.flags)
-
     def settings(self, **more: Any) -> "Settings":
-        """All settings, from wherever they come. Raises `ConfigurationError`, `InvalidInput`."""
+        """All settings, from wherever they come. Raises `ConfigurationError`."""
         from tacit.settings import load_settings
 
-        return load_settings(**{**self.checked_flags(), **more})
+        return load_settings(**{**self.flags, **more})
 
     def path(self) -> Path:
         """The database file."""

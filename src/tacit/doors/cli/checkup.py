@@ -35,7 +35,7 @@ def doctor(
 
     checks: list[Check] = []
     with progress(call, "looking") as advance:
-        for seen in examine(rows=not quick, **call.checked_flags()):
+        for seen in examine(rows=not quick, **call.flags):
             if isinstance(seen, Check):
                 checks.append(seen)
             else:

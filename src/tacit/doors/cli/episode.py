@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from tacit.doors.cli.call import Call
-from tacit.doors.cli.inputs import text_of
+from tacit.doors.cli.inputs import checked_id, text_of
 from tacit.doors.cli.options import ABOUT, command, group
 from tacit.doors.cli.output import emit
 from tacit.doors.cli.recorded import recorded
@@ -64,7 +64,7 @@ def step(
 ) -> None:
     """Log one tool call of an episode; durable when the command returns."""
     with call.memory() as memory:
-        opened = memory.resume_episode(id)
+        opened = memory.resume_episode(checked_id(id))
         opened.step(
             tool,
             action=action,
@@ -112,7 +112,7 @@ def end(
     }
     outcome = outcome_of(status, **told)
     with call.memory() as memory:
-        opened = memory.resume_episode(id)
+        opened = memory.resume_episode(checked_id(id))
         for one in recall or ():
-            opened.recalled(one)
+            opened.recalled(checked_id(one))
         recorded(call, opened.complete(outcome))

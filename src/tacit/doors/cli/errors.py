@@ -40,7 +40,9 @@ def guarded(run: Callable[[], Any], arguments: Sequence[str]) -> int:
     try:
         answer = run()
         sys.stdout.flush()
-        return answer if isinstance(answer, int) else 0
+        if answer != INTERRUPTED:
+            return answer if isinstance(answer, int) else 0
+        raise KeyboardInterrupt  # Typer has made a code of it
     except (KeyboardInterrupt, typer.Abort):
         _report(_interrupted(), as_json)
         return INTERRUPTED

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tacit.doors.cli.call import Call
-from tacit.doors.cli.inputs import text_of
+from tacit.doors.cli.inputs import checked_id, text_of
 from tacit.doors.cli.options import WHERE, command
 from tacit.doors.cli.output import emit, hint, plain, safe
 
@@ -84,6 +84,7 @@ def show(
     """Everything about an item; of an episode, also its steps."""
     from tacit.errors import NotFound
 
+    ids = [checked_id(one) for one in ids]
     with call.memory() as memory:
         found = [item for one in dict.fromkeys(ids) for item in memory.get(one)]
     missing = sorted(set(ids) - {item.id for item in found})
@@ -116,9 +117,12 @@ def list_items(
         total = sum(memory.stats().items.values())
     following = items[-1].sequence if len(items) == limit and not open_ else None
     told = {"items": items, "next": following, "total": total}
-    emit(call, told, lambda out: _show_list(out, items), quiet="\n".join(item.id for item in items))
-    if not items:
-        hint(call, "nothing here" if total == 0 else f"none of {total:,} items matches")
+    emit(
+        call,
+        told,
+        lambda out: _show_list(out, items, "no episode is open" if open_ else _none_of(total)),
+        quiet="\n".join(item.id for item in items),
+    )
     if following is not None:
         hint(call, f"more: --after {following}")
 
@@ -140,7 +144,7 @@ def feedback(
             "the score is no number", cause=ascii(score)[:80], remedy="pass a number in [-1, 1]"
         ) from error
     with call.memory() as memory:
-        given = memory.feedback(recall_id, number, items=item or (), note=note)
+        given = memory.feedback(recall_id, number, items=[checked_id(one) for one in item or ()], note=note)
     emit(call, given, lambda out: out.print(f"✓ {number:+g} for recall {given.recall}"), quiet="")
 
 
@@ -191,8 +195,11 @@ def _show_items(out: "Console", items: "list[Item]") -> None:
             out.print()
 
 
-def _show_list(out: "Console", items: "list[Item]") -> None:
+def _none_of(total: int) -> str:
+    return f"none of {total:,} items matches" if total else "nothing has been recorded in this namespace"
+
+
+def _show_list(out: "Console", items: "list[Item]", nothing: str) -> None:
     from tacit.doors.cli.tables import items_table
 
-    if items:
-        out.print(items_table(items))
+    out.print(items_table(items) if items else nothing)

@@ -71,7 +71,7 @@ def index(
     embed: Embed = True,
 ) -> None:
     """Cut a folder of documents and code into chunks. Run again, it reads only what has changed."""
-    if "\0" in str(folder) or not folder.exists():
+    if not folder.exists():
         raise NotFound(f"no folder {folder}", cause="there is nothing to index", remedy="name a folder")
     if not folder.is_dir():
         raise InvalidInput(f"{folder} is no folder", cause="a folder is indexed as a whole", remedy="name its folder")
@@ -86,7 +86,7 @@ def index(
 def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
     """(file, whether it was named itself). All are there before anything is read."""
     for path in paths:
-        if "\0" in str(path) or not path.exists():
+        if not path.exists():
             raise NotFound(f"no file {path}", cause="it would be imported", remedy="name a file or a folder")
         if not path.is_dir():
             yield path, True

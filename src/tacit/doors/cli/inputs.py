@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from tacit.errors import InvalidInput, NotFound, TooLarge
 
-__all__ = ["confirmed", "interactive", "read_input", "text_of"]
+__all__ = ["checked_id", "confirmed", "interactive", "read_input", "text_of"]
 
 STDIN = "-"
 
@@ -44,6 +44,14 @@ def _bounded(stream: BinaryIO, name: str, limit: int) -> bytes:
     if len(raw) > limit:
         raise TooLarge(f"{name} is too large", cause=f"it has over {limit} bytes", remedy="shorten or split it")
     return raw
+
+
+def checked_id(given: str) -> str:
+    """An id as it can be looked up. Raises `InvalidInput`, `TooLarge`."""
+    from tacit.logic.limits import LABEL
+    from tacit.logic.text import checked
+
+    return checked(given, "an id", LABEL)
 
 
 def interactive() -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tacit.doors.cli.call import Call
-from tacit.doors.cli.inputs import confirmed
+from tacit.doors.cli.inputs import checked_id, confirmed
 from tacit.doors.cli.options import WHERE, command
 from tacit.doors.cli.output import STEERING, emit, json_text
 from tacit.doors.cli.progress import progress
@@ -51,9 +51,10 @@ def forget(
         raise InvalidInput(
             "--all goes alone", cause="ids or filters were given as well", remedy="leave one of them out"
         )
+    named = [checked_id(one) for one in ids or ()]
     with call.memory() as memory:
-        found = memory.forget(*(ids or ()), dry_run=True, **where)
-        missing = sorted(set(ids or ()) - set(found.ids))
+        found = memory.forget(*named, dry_run=True, **where)
+        missing = sorted(set(named) - set(found.ids))
         if missing:
             raise NotFound(
                 f"no item {ascii(missing[0])[:80]}", cause="nothing was forgotten", remedy="see `tacit list`"
@@ -63,7 +64,7 @@ def forget(
         if agreed and not confirmed(f"Forget {many} for good?", yes=yes, otherwise=", or --dry-run to see what it is"):
             raise typer.Abort
         if agreed:
-            found = memory.forget(*(ids or ()), **where)
+            found = memory.forget(*named, **where)
     said = f"would forget {many}" if dry_run else f"✓ forgot {many}" if found.ids else "nothing to forget"
     emit(call, found, lambda out: out.print(said), quiet="")
 
@@ -95,7 +96,6 @@ def backup(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace the file where it exists.")] = False,
 ) -> None:
     """Write a consistent copy of the whole database, all namespaces, while others go on."""
-    _no_nul(file)
     with call.memory() as memory, progress(call, "writing the backup"):
         made = memory.backup(file, overwrite=yes)
     size = made.stat().st_size
@@ -116,9 +116,7 @@ def restore(
     from tacit.doors.cli.inputs import interactive
     from tacit.opening import restore_backup
 
-    _no_nul(file)
     target = to or call.path()
-    _no_nul(target)
     if not yes and file.is_file() and target.is_file() and interactive():
         yes = typer.confirm(f"Replace {target}? The old file is kept as {target.name}.replaced.", err=True)
         if not yes:
@@ -192,18 +190,14 @@ def _private(path: str, flags: int) -> int:
 
 
 def _writable(target: Path, yes: bool) -> None:
-    _no_nul(target)
+    if "\0" in str(target):
+        raise InvalidInput("this is no path", cause="it has a NUL character", remedy="name a file")
     if target.is_dir():
         raise InvalidInput(f"{target} is a folder", cause="an export is a file", remedy="name a file in it")
     if not target.parent.is_dir():
         raise NotFound(f"no folder {target.parent}", cause="the export would lie there", remedy="make it first")
     if target.exists() and not yes:
         raise Conflict(f"{target} exists", cause="an export never overwrites by itself", remedy="add --yes")
-
-
-def _no_nul(path: Path) -> None:
-    if "\0" in str(path):
-        raise InvalidInput("this is no path", cause="it has a NUL character", remedy="name a file")
 
 
 def _kinds(kinds: dict[str, int]) -> str:
