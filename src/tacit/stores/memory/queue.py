@@ -8,9 +8,8 @@ from typing import Any
 
 import msgspec
 
-from tacit.changes import Job
+from tacit.changes import ATTEMPTS, Job
 from tacit.errors import InvalidInput
-from tacit.ports import ATTEMPTS
 from tacit.stores.memory.state import Journal, State, copied
 
 __all__ = ["extend", "fail", "finish", "lease", "one_namespace", "revive"]
