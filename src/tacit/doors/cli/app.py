@@ -1,6 +1,5 @@
 """The application: which commands there are, and that every end of one goes through `guarded`."""
 
-import logging
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -73,5 +72,3 @@ app.add_typer(episode.app, name="episode")
 app.add_typer(config.app, name="config")
 for module in (setup, importing, find, manage, queue, checkup):
     module.register(app)
-
-logging.getLogger("tacit").addHandler(logging.NullHandler())  # its own errors are rendered, not logged past --json

@@ -59,6 +59,7 @@ class Call:
         """
         from tacit.opening import open_memory
 
+        _silence()
         settings = self.settings()
         if not make and str(settings.path) != IN_MEMORY and not settings.path.exists():
             raise NotFound(
@@ -73,3 +74,12 @@ class Call:
         if dry_run and not settings.path.exists():
             path = IN_MEMORY
         return open_memory(path, source="cli", **flags)
+
+
+def _silence() -> None:
+    """What the library logs would stand between the lines of --json; errors are rendered, jobs keep theirs."""
+    import logging
+
+    logger = logging.getLogger("tacit")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())

@@ -136,7 +136,8 @@ def _read(call: Call, memory: "Memory", files: Sequence[Path], how: dict[str, An
 def _index(memory: "Memory", folder: Path, dry_run: bool, advance: Advance) -> Any:
     result = None
     for result in memory.index_folder(folder, dry_run=dry_run):
-        advance(result.files, result.total, f"{result.files_per_second:.0f} files/s")
+        speed = f"{result.files_per_second:,.0f} files/s" if result.files_per_second else ""
+        advance(result.done, result.total, f"{result.done:,} of {result.total:,} files {speed}")
     return result
 
 
@@ -169,5 +170,11 @@ def _show(out: "Console", told: dict[str, Any]) -> None:
 
 
 def _show_index(out: "Console", told: dict[str, Any]) -> None:
-    verb = "would index" if told.get("dry_run") else "✓ indexed"
-    out.print(f"{verb} {told['files']:,} files", style="bold")
+    verb = "would index" if told["dry_run"] else "✓ indexed"
+    speed = f", {told['files_per_second']:,.0f} files/s" if told["files_per_second"] else ""
+    out.print(f"{verb} {told['done']:,} files into {told['chunks']:,} chunks{speed}", style="bold")
+    for name in ("added", "changed", "deleted", "unchanged", "redacted"):
+        if told[name]:
+            out.print(f"  {name:<12}{told[name]:>9,}")
+    for why, count in told["skipped"].items():
+        out.print(safe(f"  skipped: {count:,} {why}"), style="dim", soft_wrap=True)
