@@ -12,14 +12,16 @@ import numpy as np
 
 from tacit.stores.vectors.approximate import ApproximateIndex, is_usable
 from tacit.stores.vectors.exact import ExactIndex
-from tacit.stores.vectors.file import read_index
+from tacit.stores.vectors.file import read_index, unreadable
 from tacit.stores.vectors.growing import GrowingIndex
 
 __all__ = ["OVERFETCH", "VectorIndex", "load_index", "make_index"]
 
 OVERFETCH = 2
 """Candidates to ask for, for each that is wanted after the exact ranking: of the true 200 nearest among 100,000 real
-vectors, 200 candidates hold 93 %, 400 hold 99.9 %; the ten nearest are there in both."""
+vectors, 200 candidates hold 93 %, 400 hold 99.9 %; the ten nearest are there in both. Over 2,000 candidates the
+approximate kind slows down (20,000 vectors, k 2,000: 8 ms): a filter that leaves little is better answered from the
+rows that it leaves."""
 
 
 class VectorIndex(Protocol):
@@ -79,4 +81,6 @@ def load_index(path: Path, dimension: int) -> VectorIndex:
     if kind == ExactIndex.kind:
         exact = ExactIndex.of_payload(payload, dimension, count, path)
         return GrowingIndex.of(exact) if is_usable(dimension) else exact
-    return GrowingIndex.of(ApproximateIndex.of_payload(payload, dimension, count, path))
+    if kind == ApproximateIndex.kind:
+        return GrowingIndex.of(ApproximateIndex.of_payload(payload, dimension, count, path))
+    raise unreadable(path, f"it is of kind {kind}, which is not known here")

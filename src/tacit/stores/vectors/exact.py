@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from tacit.errors import InvalidInput
 from tacit.stores.vectors.checked import checked_ids, checked_question, checked_rows
 from tacit.stores.vectors.file import damaged, write_index
 
@@ -88,7 +89,8 @@ class ExactIndex:
     def save(self, path: Path) -> None:
         """See `VectorIndex`."""
         ids, vectors = self.rows()
-        payload = [ids.astype("<i8", copy=False).data.cast("B"), vectors.astype("<f4", copy=False).data.cast("B")]
+        little = ids.astype("<i8", copy=False), vectors.astype("<f4", copy=False).reshape(-1)
+        payload = [part.view(np.uint8).data for part in little]
         write_index(path, kind=self.kind, dimension=self.dimension, count=len(ids), payload=payload)
 
     @classmethod
@@ -97,8 +99,12 @@ class ExactIndex:
         if len(payload) != count * (8 + 4 * dimension):
             raise damaged(path, "its length does not fit its count")
         index = cls(dimension)
-        ids = np.frombuffer(payload, "<i8", count)
-        index.add(ids, np.frombuffer(payload, "<f4", offset=8 * count).reshape(count, dimension))
+        ids = np.frombuffer(payload[: 8 * count], "<i8")
+        vectors = np.frombuffer(payload[8 * count :], "<f4").reshape(count, dimension)
+        try:
+            index.add(ids, vectors)
+        except InvalidInput as error:
+            raise damaged(path, error.cause) from error
         if len(index) != count:
             raise damaged(path, "an id is in it twice")
         return index
