@@ -39,7 +39,7 @@ def main() -> int:
     given = parser.parse_args()
     started = time.time()
     sizes = given.sizes or ([20_000] if given.quick else [10_000, 100_000, 500_000])
-    texts, questions = _real(given.data, given.vectors, (1_000, 50) if given.quick else (12_000, 300))
+    texts, questions = _real(given.data, given.vectors, (1_000, 50) if given.quick else (12_000, 150))
     result: dict[str, Any] = {"quick": given.quick, "real_vectors": len(texts), "questions": len(questions)}
     result["missing"] = [name for name, kind in KINDS.items() if kind.missing()]
     for size in sizes:
