@@ -16,14 +16,24 @@ from tacit.errors import ConfigurationError
 from tacit.logic.about import About, Where, filtered
 from tacit.logic.pack import pack
 from tacit.logic.transcripts import Format
-from tacit.operations import backup, embedding, episodes, exchange, forget, import_runs, recall, record
+from tacit.operations import (
+    backup,
+    embedding,
+    episodes,
+    exchange,
+    forget,
+    import_runs,
+    index_folder,
+    recall,
+    record,
+)
 from tacit.operations.episodes import Measured, OpenEpisode
 from tacit.operations.recall import Asked, Hints, Models
 from tacit.operations.worker import Handler, Waking, Worker
 from tacit.operations.working import WorkingMemory
 from tacit.ports import Backend, Embedder, FileStore, Scope, Store
 from tacit.results import ContextPack, Recall, Recalled, Why
-from tacit.types import Complexity, Decision, Filter, Item, Outcome, Project, StepResult
+from tacit.types import Complexity, Decision, Filter, Item, Outcome, Project, StepResult, Trust
 
 __all__ = ["Memory"]
 
@@ -307,6 +317,12 @@ class Memory:
         return import_runs.import_file(
             self._scope, path, format=format, sidechains=sidechains, dry_run=dry_run, restart=restart
         )
+
+    def index_folder(
+        self, folder: str | Path, *, dry_run: bool = False, gitignore: bool = True, trust: Trust = "medium"
+    ) -> Iterator[index_folder.Indexed]:
+        """Index documents and code, incrementally by content; yields progress."""
+        return index_folder.index_folder(self._scope, folder, dry_run=dry_run, gitignore=gitignore, trust=trust)
 
     def backup(self, target: str | Path, *, overwrite: bool = False) -> Path:
         """Write a consistent copy of the whole file, all namespaces, while others go on."""

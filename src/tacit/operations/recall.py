@@ -72,7 +72,7 @@ def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
         reason = reason or failed
     results = _results(scope, found, ranked, asked.k)
     if not results:
-        reason = reason or _why_empty(scope, asked.filter)
+        reason = "; ".join(filter(None, [_why_empty(scope, asked.filter), reason]))
     answer = Recall(
         id=scope.new_id(),
         query=redact(query)[0],
