@@ -107,6 +107,8 @@ class MemoryStore:
 
     def finish(self, jobs: Sequence[Job], changes: Sequence[Change]) -> bool:
         """Apply the changes and mark the jobs done, or (where a lease was lost) do nothing and say False."""
+        if not jobs:
+            return False
         with self._transaction(queue.one_namespace(jobs)) as transaction:
             ours = queue.finish(transaction.state, jobs, transaction.journal)
             if ours:
