@@ -123,10 +123,10 @@ def test_dead_stuck_and_old_jobs_are_warnings(tmp_path):
     with tacit.Memory(store, *_scope(store)) as memory:
         memory.record_fact("Alpha")
         old = look(store, clock=lambda: NOW + 2 * DAY, embedder=tacit_embedder())["queue"]
-        assert (old.status, old.found) == ("warning", "1 jobs wait, the oldest for 2 days")
+        assert (old.status, old.found) == ("warning", "1 job waiting, the oldest for 2 days")
         (job,) = store.claim(["embed"])
         stuck = look(store, clock=lambda: NOW + DAY)["queue"]
-        assert (stuck.status, stuck.found) == ("warning", "1 jobs were left by a worker that died")
+        assert (stuck.status, stuck.found) == ("warning", "1 job left by a worker that died")
         store.fail(job, "no memory left", retry_at=None)
         dead = look(store, clock=lambda: NOW)["queue"]
         assert dead.status == "warning"

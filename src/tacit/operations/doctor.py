@@ -247,16 +247,16 @@ def _queue(patient: Patient) -> Iterator[Check]:
     waiting = [job for job in jobs if job.state == "queued" and job.not_before <= now]
     oldest = now - min((job.created_at for job in waiting), default=now)
     if dead:
-        found = f"{len(dead)} jobs failed too often, the first: {dead[0].error[:200] or 'its worker died'}"
+        found = f"{_many(len(dead), 'job')} failed too often, the first: {dead[0].error[:200] or 'its worker died'}"
         yield Check(name="queue", status="warning", found=found, remedy="mend that, then run `tacit queue revive`")
     elif stuck:
-        found = f"{len(stuck)} jobs were left by a worker that died"
+        found = f"{_many(len(stuck), 'job')} left by a worker that died"
         yield Check(name="queue", status="warning", found=found, remedy="run `tacit queue run`: it takes them over")
     elif oldest > HOUR and patient.embedder is not None:
-        found = f"{len(waiting)} jobs wait, the oldest for {_span(oldest)}"
+        found = f"{_many(len(waiting), 'job')} waiting, the oldest for {_span(oldest)}"
         yield Check(name="queue", status="warning", found=found, remedy="run `tacit queue run`")
     else:
-        yield Check(name="queue", status="ok", found=f"{len(jobs)} jobs wait" if jobs else "empty")
+        yield Check(name="queue", status="ok", found=f"{_many(len(jobs), 'job')} waiting" if jobs else "empty")
 
 
 def _episodes(patient: Patient) -> Iterator[Check]:
@@ -266,7 +266,7 @@ def _episodes(patient: Patient) -> Iterator[Check]:
     now = patient.clock()
     old = [draft for draft in drafts if now - draft.created_at > DAY]
     if old:
-        found = f"{len(old)} episodes have been open for over a day, the oldest for {_span(now - old[0].created_at)}"
+        found = f"{_many(len(old), 'episode')} open for over a day, the oldest for {_span(now - old[0].created_at)}"
         remedy = f"see `tacit list --open`, and end them: tacit episode end {old[0].id} abstained"
         yield Check(name="episodes", status="warning", found=found, remedy=remedy)
     else:
@@ -280,6 +280,10 @@ def _parts(path: Path) -> list[Path]:
 
 def _said(error: TacitError) -> str:
     return f"{error.what}: {error.cause}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _span(microseconds: int) -> str:

@@ -7,7 +7,7 @@ import typer
 from tacit.doors.cli.call import Call
 from tacit.doors.cli.inputs import checked_id, text_of
 from tacit.doors.cli.options import WHERE, command
-from tacit.doors.cli.output import emit, hint, plain, safe
+from tacit.doors.cli.output import emit, hint, many, plain, safe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,7 +71,7 @@ def context(
         waiting = embed_waiting(memory)
         pack = memory.context(asked, budget=budget, k=k, **call.where)
     emit(call, {**plain(pack), "unembedded": waiting}, lambda out: _show_pack(out, pack), quiet=pack.text)
-    hint(call, f"{len(pack.entries)} items · about {pack.tokens} of {budget} tokens · recall {pack.recall}")
+    hint(call, f"{many(len(pack.entries), 'item')} · about {pack.tokens} of {budget} tokens · recall {pack.recall}")
     if pack.reason:
         hint(call, pack.reason)
     _say_waiting(call, waiting)
@@ -157,7 +157,7 @@ def embed_waiting(memory: "Memory") -> int:
 
 def _say_waiting(call: Call, waiting: int) -> None:
     if waiting:
-        hint(call, f"{waiting:,} items are not embedded yet, and were searched by words alone: tacit queue run")
+        hint(call, f"{many(waiting, 'item')} not embedded yet, searched by words alone: tacit queue run")
 
 
 def _texts(answer: "Recall") -> str:
@@ -196,7 +196,7 @@ def _show_items(out: "Console", items: "list[Item]") -> None:
 
 
 def _none_of(total: int) -> str:
-    return f"none of {total:,} items matches" if total else "nothing has been recorded in this namespace"
+    return f"none of {many(total, 'item')} matches" if total else "nothing has been recorded in this namespace"
 
 
 def _show_list(out: "Console", items: "list[Item]", nothing: str) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from tacit.doors.cli.call import Call
 from tacit.doors.cli.options import command
-from tacit.doors.cli.output import emit, hint, plain, safe
+from tacit.doors.cli.output import emit, hint, many, plain, safe
 from tacit.doors.cli.progress import Advance, progress
 from tacit.doors.cli.queue import work_off
 from tacit.errors import InvalidInput, NotFound
@@ -154,9 +154,9 @@ def _totals(results: Sequence[dict[str, Any]]) -> dict[str, int]:
 def _show(out: "Console", told: dict[str, Any]) -> None:
     totals = told["totals"]
     new = {name: totals[name] for name in ("episodes", "interactions", "items") if totals.get(name)}
-    words = ", ".join(f"{count:,} {name}" for name, count in new.items()) or "nothing new"
+    words = ", ".join(many(count, name.rstrip("s")) for name, count in new.items()) or "nothing new"
     verb = "would import" if told["dry_run"] else "✓ imported"
-    out.print(f"{verb} {words} from {len(told['files']):,} files", style="bold")
+    out.print(f"{verb} {words} from {many(len(told['files']), 'file')}", style="bold")
     beside = ("replaced", "known", "duplicates", "malformed", "unknown", "sidechains", "redacted", "cut")
     for name in beside:
         if totals.get(name):
@@ -172,7 +172,7 @@ def _show(out: "Console", told: dict[str, Any]) -> None:
 def _show_index(out: "Console", told: dict[str, Any]) -> None:
     verb = "would index" if told["dry_run"] else "✓ indexed"
     speed = f", {told['files_per_second']:,.0f} files/s" if told["files_per_second"] else ""
-    out.print(f"{verb} {told['done']:,} files into {told['chunks']:,} chunks{speed}", style="bold")
+    out.print(f"{verb} {many(told['done'], 'file')} into {many(told['chunks'], 'chunk')}{speed}", style="bold")
     for name in ("added", "changed", "deleted", "unchanged", "redacted"):
         if told[name]:
             out.print(f"  {name:<12}{told[name]:>9,}")

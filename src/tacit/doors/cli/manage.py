@@ -10,7 +10,7 @@ import typer
 from tacit.doors.cli.call import Call
 from tacit.doors.cli.inputs import checked_id, confirmed
 from tacit.doors.cli.options import WHERE, command
-from tacit.doors.cli.output import STEERING, emit, json_text
+from tacit.doors.cli.output import STEERING, emit, json_text, many
 from tacit.doors.cli.progress import progress
 from tacit.errors import Conflict, InvalidInput, NotFound
 
@@ -59,13 +59,13 @@ def forget(
             raise NotFound(
                 f"no item {ascii(missing[0])[:80]}", cause="nothing was forgotten", remedy="see `tacit list`"
             )
-        many = f"{len(found.ids):,} items" + (f" ({_kinds(found.kinds)})" if found.ids else "")
+        these = many(len(found.ids), "item") + (f" ({_kinds(found.kinds)})" if found.ids else "")
         agreed = bool(found.ids) and not dry_run
-        if agreed and not confirmed(f"Forget {many} for good?", yes=yes, otherwise=", or --dry-run to see what it is"):
+        if agreed and not confirmed(f"Forget {these} for good?", yes=yes, otherwise=", or --dry-run to see what it is"):
             raise typer.Abort
         if agreed:
             found = memory.forget(*named, **where)
-    said = f"would forget {many}" if dry_run else f"✓ forgot {many}" if found.ids else "nothing to forget"
+    said = f"would forget {these}" if dry_run else f"✓ forgot {these}" if found.ids else "nothing to forget"
     emit(call, found, lambda out: out.print(said), quiet="")
 
 
@@ -87,7 +87,7 @@ def export(
         _writable(target, yes)
         items, size = _write_lines(call, target, lines, sum(memory.stats().items.values()))
     told = {"file": file, "items": items, "bytes": size}
-    emit(call, told, lambda out: out.print(f"✓ wrote {items:,} items to {file}", soft_wrap=True), quiet="")
+    emit(call, told, lambda out: out.print(f"✓ wrote {many(items, 'item')} to {file}", soft_wrap=True), quiet="")
 
 
 def backup(
@@ -139,7 +139,7 @@ def _show_stats(out: "Console", counted: "StoreStats", namespace: str, path: Pat
     from tacit.doors.cli.tables import bars
 
     total = sum(counted.items.values())
-    out.print(f"{total:,} items in {namespace} · {path}, {_size(counted.bytes)}", style="bold", soft_wrap=True)
+    out.print(f"{many(total, 'item')} in {namespace} · {path}, {_size(counted.bytes)}", style="bold", soft_wrap=True)
     if total:
         out.print(bars(counted.items))
     rows = {

@@ -15,7 +15,7 @@ from tacit.doors.cli.call import Call
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "emit", "hint", "json_text", "one_line", "plain", "safe"]
+__all__ = ["console", "emit", "hint", "json_text", "many", "one_line", "plain", "safe"]
 
 PIPED_WIDTH = 140
 """Columns of a table that no terminal bounds."""
@@ -39,6 +39,15 @@ def one_line(text: str, limit: int) -> str:
     """Safe, on one line, at most `limit` characters."""
     line = " ".join(safe(text[: limit * 8]).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def many(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> many(1, "item"), many(1200, "item")
+    ('1 item', '1,200 items')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ import typer
 
 from tacit.doors.cli.call import Call
 from tacit.doors.cli.options import command, group
-from tacit.doors.cli.output import emit, hint
+from tacit.doors.cli.output import emit, hint, many
 from tacit.doors.cli.progress import progress
 from tacit.errors import ConfigurationError, InvalidInput, ModelError
 
@@ -67,7 +67,11 @@ def run(call: Call) -> None:
         raise ModelError(
             f"{left:,} items could not be embedded", cause=errors[0], remedy="mend that; they stay queued until then"
         )
-    emit(call, {"unembedded": left}, lambda out: out.print("✓ nothing waits" if not left else f"{left:,} items wait"))
+    emit(
+        call,
+        {"unembedded": left},
+        lambda out: out.print("✓ nothing waits" if not left else f"{many(left, 'item')} wait"),
+    )
 
 
 @command(app, "revive")
@@ -75,7 +79,7 @@ def revive(call: Call) -> None:
     """Queue dead jobs again."""
     with call.memory() as memory:
         revived = memory.revive_jobs()
-    emit(call, {"revived": revived}, lambda out: out.print(f"✓ revived {revived:,} jobs"), quiet="")
+    emit(call, {"revived": revived}, lambda out: out.print(f"✓ revived {many(revived, 'job')}"), quiet="")
 
 
 def reembed(call: Call) -> None:
@@ -94,7 +98,7 @@ def reembed(call: Call) -> None:
         for step in memory.reembed(models.embedder):
             advance(step.done, step.total, f"{step.done:,} of {step.total:,}")
     name = models.embedder.name
-    emit(call, step, lambda out: out.print(f"✓ {step.done:,} items are embedded with {name}"), quiet="")
+    emit(call, step, lambda out: out.print(f"✓ {many(step.done, 'item')} embedded with {name}"), quiet="")
     if call.flags.get("embedder"):
         hint(call, f'to go on with it, set TACIT_EMBEDDER={name}, or write embedder = "{name}" into tacit.toml')
 

@@ -48,10 +48,12 @@ def init(
 
 
 def demo(call: Call) -> None:
-    """See a small agent get better with memory: it works in a scratch folder, your database is left alone."""
+    """See a small agent get better with memory. It works in scratch folders; your own database is left alone."""
     from tacit.demo import main
 
-    raise typer.Exit(main(["--json"] if call.json else []))
+    named = {"--db": call.flags.get("path"), "--embedder": call.flags.get("embedder")}
+    given = [part for flag, value in named.items() if value for part in (flag, str(value))]
+    raise typer.Exit(main([*given, *(["--json"] if call.json else [])]))
 
 
 def mcp(call: Call) -> None:

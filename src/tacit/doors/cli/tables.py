@@ -66,7 +66,8 @@ def item_lines(item: Item) -> Text:
     text = Text.assemble((item.kind.replace("_", " "), "bold"), (" (open) " if is_open else " "), (item.id, "bold"))
     for name, value in _facts(item).items():
         text.append(f"\n  {name + ':':<15}", style="dim").append(safe(value))
-    return text.append("\n\n").append(safe(item.text)).append("\n")
+    body = item.payload.task if isinstance(item.payload, Episode) else item.text
+    return text.append("\n\n").append(safe(body)).append("\n")
 
 
 def steps_table(episode: Episode) -> Table:
@@ -104,7 +105,7 @@ def _reasons(why: "Why") -> str:
         if value:
             parts.append(f"{name} +{value:.3f}")
     if why.supersedes:
-        parts.append(f"newer than {', '.join(why.supersedes)}")
+        parts.append(f"newer than {', '.join(dict.fromkeys(why.supersedes))}")
     return "why: " + " · ".join(parts)
 
 
@@ -126,5 +127,27 @@ def _facts(item: Item) -> dict[str, str]:
         "superseded by": item.superseded_by or "",
         "derived from": ", ".join(item.derived_from),
         "revision": str(item.revision) if item.revision > 1 else "",
+        **_told(item),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _told(item: Item) -> dict[str, str]:
+    """What the payload says and the text does not; of an episode its outcome, for its steps have a table."""
+    if isinstance(item.payload, Episode):
+        outcome = item.payload.outcome
+        if outcome is None:
+            return {}
+        fields = {name: getattr(outcome, name) for name in outcome.__struct_fields__}
+        said = [_words(value) for value in fields.values() if value not in (None, "", ())]
+        return {"outcome": ": ".join(filter(None, [str(outcome.__struct_config__.tag), "; ".join(said)]))}
+    told = {}
+    for name in item.payload.__struct_fields__ if item.payload is not None else ():
+        value = getattr(item.payload, name)
+        if value not in (None, "", ()) and _words(value) not in item.text:
+            told[name.replace("_", " ")] = _words(value)
+    return told
+
+
+def _words(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
