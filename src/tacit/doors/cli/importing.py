@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from tacit.doors.cli.call import Call
 from tacit.doors.cli.options import command
 from tacit.doors.cli.output import emit, hint, many, plain, safe
-from tacit.doors.cli.progress import Advance, progress
+from tacit.doors.cli.progress import progress
 from tacit.doors.cli.queue import work_off
 from tacit.errors import InvalidInput, NotFound
 
@@ -57,7 +57,7 @@ def import_files(
     with call.memory(models=embed and not dry_run, make=True, dry_run=dry_run) as memory:
         good, skipped = _recognised(memory, files, how)
         results = _read(call, memory, good, {**how, "dry_run": dry_run})
-        waiting = 0 if dry_run else work_off(call, memory)
+        waiting = work_off(call, memory) if embed and not dry_run else None
     told = {"files": results, "skipped": skipped, "totals": _totals(results), "dry_run": dry_run, "unembedded": waiting}
     emit(call, told, lambda out: _show(out, told), quiet="")
     if not dry_run and not embed:
@@ -67,6 +67,10 @@ def import_files(
 def index(
     call: Call,
     folder: Annotated[Path, typer.Argument(help="A folder of documents and code.", show_default=False)],
+    trust: Annotated[
+        Literal["high", "medium", "low"], typer.Option(help="Who vouches for it; low for what strangers wrote.")
+    ] = "medium",
+    gitignore: Annotated[bool, typer.Option("--gitignore/--all", help="Leave out what .gitignore names.")] = True,
     dry_run: DryRun = False,
     embed: Embed = True,
 ) -> None:
@@ -77,8 +81,11 @@ def index(
         raise InvalidInput(f"{folder} is no folder", cause="a folder is indexed as a whole", remedy="name its folder")
     with call.memory(models=embed and not dry_run, make=True, dry_run=dry_run) as memory:
         with progress(call, "indexing") as advance:
-            result = _index(memory, folder, dry_run, advance)
-        waiting = 0 if dry_run else work_off(call, memory)
+            result = None
+            for result in memory.index_folder(folder, dry_run=dry_run, gitignore=gitignore, trust=trust):
+                speed = f"{result.files_per_second:,.0f} files/s" if result.files_per_second else ""
+                advance(result.done, result.total, f"{result.done:,} of {many(result.total, 'file')} {speed}")
+        waiting = work_off(call, memory) if embed and not dry_run else None
     told = {**plain(result), "unembedded": waiting}
     emit(call, told, lambda out: _show_index(out, told), quiet="")
 
@@ -131,14 +138,6 @@ def _read(call: Call, memory: "Memory", files: Sequence[Path], how: dict[str, An
             before += file.stat().st_size
             results.append({"path": str(file), **plain(last)})
     return results
-
-
-def _index(memory: "Memory", folder: Path, dry_run: bool, advance: Advance) -> Any:
-    result = None
-    for result in memory.index_folder(folder, dry_run=dry_run):
-        speed = f"{result.files_per_second:,.0f} files/s" if result.files_per_second else ""
-        advance(result.done, result.total, f"{result.done:,} of {result.total:,} files {speed}")
-    return result
 
 
 def _totals(results: Sequence[dict[str, Any]]) -> dict[str, int]:
