@@ -9,6 +9,7 @@ could know, and whatever looks like such a tag inside an item is defused: an ite
 import re
 from collections.abc import Iterable, Sequence
 
+from tacit.errors import InvalidInput
 from tacit.logic.times import iso
 from tacit.logic.tokens import estimate_tokens
 from tacit.results import ContextPack, PackEntry, Recall, Recalled
@@ -40,6 +41,8 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000
 
 def pack(recall: Recall, extra: Sequence[Recalled] = (), *, budget: int) -> ContextPack:
     """Fill the budget (estimated tokens) with the best of the recall, then with `extra`; group by section."""
+    if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
+        raise InvalidInput("the budget is no number of tokens", cause=ascii(budget)[:40], remedy="pass 1 or more")
     head, foot = _frame(recall.id)
     left = budget - estimate_tokens(head + foot)
     entries: list[PackEntry] = []

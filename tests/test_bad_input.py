@@ -1,0 +1,249 @@
+"""Bad input through the library: each gets a typed error with cause and remedy, and changes nothing."""
+
+import gzip
+import math
+import os
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tacit
+from tacit.changes import PutVectors
+from tacit.errors import (
+    Conflict,
+    ConfigurationError,
+    InvalidInput,
+    NotFound,
+    StorageError,
+    TacitError,
+    TooLarge,
+)
+from tacit.logic import limits
+from tacit.memory import Memory
+from tacit.types import Decision, Failure, Success
+
+LONE = "\ud800"
+INJECTION = "x') OR '1'='1"
+
+
+def deep(levels: int = 100_000) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def vectors(matrix: np.ndarray, passages: int = 1) -> Callable[[Memory], object]:
+    change = PutVectors(model="hashing:384", passages=tuple(range(4096, 4096 + passages)), matrix=matrix)
+    return lambda memory: memory._backend.write(memory.namespace, [change])
+
+
+def unit(dimension: int) -> np.ndarray:
+    return np.full((1, dimension), 1 / math.sqrt(dimension), dtype=np.float32)
+
+
+def drain(iterator: Any) -> list[Any]:
+    return list(iterator)
+
+
+def completed(memory: Memory) -> Any:
+    return memory.resume_episode(memory.open_episodes()[0].id)
+
+
+CASES: dict[str, tuple[type[TacitError], Callable[[Memory], object]]] = {
+    "a task that is too long": (TooLarge, lambda m: m.episode("x" * (limits.DESCRIPTION + 1))),
+    "an empty task": (InvalidInput, lambda m: m.episode("  \n")),
+    "a task with NUL": (InvalidInput, lambda m: m.episode("fix\0it")),
+    "a task with a lone surrogate": (InvalidInput, lambda m: m.episode(f"fix {LONE}")),
+    "a task that is bytes": (InvalidInput, lambda m: m.episode(b"fix")),  # type: ignore[arg-type]
+    "an unknown complexity": (InvalidInput, lambda m: m.episode("fix", complexity="hard")),  # type: ignore[arg-type]
+    "an unknown field": (InvalidInput, lambda m: m.episode("fix", colour="red")),  # type: ignore[call-arg]
+    "a step with an unknown result": (InvalidInput, lambda m: completed(m).step("bash", result="ok")),
+    "a step whose observation is too long": (
+        TooLarge,
+        lambda m: completed(m).step("bash", observation="x" * (limits.OBSERVATION + 1)),
+    ),
+    "a step whose arguments are too large": (
+        TooLarge,
+        lambda m: completed(m).step("bash", arguments={"a": "x" * limits.ARGUMENTS_BYTES}),
+    ),
+    "arguments nested 100,000 deep": (InvalidInput, lambda m: completed(m).step("bash", arguments=deep())),
+    "a latency that is NaN": (InvalidInput, lambda m: completed(m).step("bash", latency_ms=math.nan)),
+    "a negative latency": (InvalidInput, lambda m: completed(m).step("bash", latency_ms=-1)),
+    "tokens that are no whole number": (InvalidInput, lambda m: completed(m).step("bash", tokens=1.5)),
+    "an outcome that is a text": (InvalidInput, lambda m: completed(m).complete("done")),
+    "an artifact over 1 MB": (TooLarge, lambda m: completed(m).success("ok", ("x" * (limits.ARTIFACT_BYTES + 1),))),
+    "an episode that was never started": (NotFound, lambda m: m.log_step("no-such-episode", "bash")),
+    "completing what was never started": (NotFound, lambda m: m.complete_episode("nope", Success())),
+    "a message over the bound": (TooLarge, lambda m: m.record_message("x" * (limits.TEXT + 1))),
+    "an empty message": (InvalidInput, lambda m: m.record_message("")),
+    "one bad message among good ones": (
+        InvalidInput,
+        lambda m: m.record_messages([("fine", "", {}), ("bad\0", "", {})]),
+    ),
+    "an empty question": (InvalidInput, lambda m: m.record_interaction("")),
+    "metadata with a key that is no key": (InvalidInput, lambda m: m.record_fact("x", metadata={INJECTION: 1})),
+    "metadata that is nested": (InvalidInput, lambda m: m.record_fact("x", metadata={"a": {"b": 1}})),
+    "metadata with infinity": (InvalidInput, lambda m: m.record_fact("x", metadata={"a": math.inf})),
+    "metadata with a huge number": (InvalidInput, lambda m: m.record_fact("x", metadata={"a": 2**70})),
+    "too many tags": (TooLarge, lambda m: m.record_fact("x", tags=[str(n) for n in range(limits.TAGS + 1)])),
+    "tags that are one text": (InvalidInput, lambda m: m.record_fact("x", tags="urgent")),
+    "an unknown trust": (InvalidInput, lambda m: m.record_fact("x", trust="total")),  # type: ignore[arg-type]
+    "a time that is none": (InvalidInput, lambda m: m.record_fact("x", at="yesterday")),
+    "a time that is NaN": (InvalidInput, lambda m: m.record_fact("x", at=math.nan)),
+    "a time beyond all years": (InvalidInput, lambda m: m.record_fact("x", at=1e18)),
+    "a validity that ends before it begins": (
+        InvalidInput,
+        lambda m: m.record_fact("x", valid_from="2026-02-01", valid_to="2026-01-01"),
+    ),
+    "a preference that is NaN": (InvalidInput, lambda m: m.set_preference("k", math.nan)),
+    "a preference nested 100,000 deep": (InvalidInput, lambda m: m.set_preference("k", deep())),
+    "a preference over 1 MB": (TooLarge, lambda m: m.set_preference("k", "x" * (limits.VALUE_BYTES + 1))),
+    "a preference that is a set": (InvalidInput, lambda m: m.set_preference("k", {1, 2})),
+    "a decision whose reward is 2": (
+        InvalidInput,
+        lambda m: m.record_decision(Decision(agent_type="a", context="c", options=("x",), chosen="x", reward=2.0)),
+    ),
+    "the outcome of no decision": (NotFound, lambda m: m.update_decision("nope", "good", 1.0)),
+    "an unknown kind of event": (InvalidInput, lambda m: m.record_learning_event("luck", "t")),  # type: ignore[arg-type]
+    "a reward that is NaN": (InvalidInput, lambda m: m.record_learning_event("success", "t", reward=math.nan)),
+    "an unknown kind of solution": (InvalidInput, lambda m: m.record_solution("magic", "c", "s")),  # type: ignore[arg-type]
+    "an empty query": (InvalidInput, lambda m: m.recall(" ")),
+    "a query over the bound": (TooLarge, lambda m: m.recall("x" * (limits.QUERY + 1))),
+    "a query with a lone surrogate": (InvalidInput, lambda m: m.recall(f"what {LONE}")),
+    "k of 0": (InvalidInput, lambda m: m.recall("x", k=0)),
+    "k of a thousand million": (InvalidInput, lambda m: m.recall("x", k=10**9)),
+    "k that is True": (InvalidInput, lambda m: m.recall("x", k=True)),
+    "a filter key that is SQL": (InvalidInput, lambda m: m.recall("x", metadata={INJECTION: 1})),
+    "a filter of an unknown kind": (InvalidInput, lambda m: m.recall("x", kinds=["secret"])),
+    "a filter of an unknown field": (InvalidInput, lambda m: m.recall("x", owner="me")),  # type: ignore[call-arg]
+    "a budget of 0": (InvalidInput, lambda m: m.context("x", budget=0)),
+    "feedback on no recall": (NotFound, lambda m: m.feedback("nope", 1.0)),
+    "a score of 2": (InvalidInput, lambda m: m.feedback(m.recalls()[0].id, 2.0)),
+    "a score that is NaN": (InvalidInput, lambda m: m.feedback(m.recalls()[0].id, math.nan)),
+    "feedback on what was not shown": (InvalidInput, lambda m: m.feedback(m.recalls()[0].id, 1.0, items=["x"])),
+    "forgetting nothing in particular": (InvalidInput, lambda m: m.forget()),
+    "383 dimensions": (InvalidInput, vectors(unit(383))),
+    "a vector with NaN": (InvalidInput, vectors(np.full((1, 384), np.nan, dtype=np.float32))),
+    "a vector that is too long": (InvalidInput, vectors(2 * unit(384))),
+    "more vectors than passages": (InvalidInput, vectors(np.concatenate([unit(384)] * 2))),
+    "an import of no file": (NotFound, lambda m: drain(m.import_file("no-such-file.jsonl"))),
+    "an import of a folder": (InvalidInput, lambda m: drain(m.import_file("."))),
+    "an import of an empty file": (InvalidInput, lambda m: drain(m.import_file("empty.jsonl"))),
+    "an import of a zip bomb": (InvalidInput, lambda m: drain(m.import_file("bomb.zip"))),
+    "an import of a gzip bomb": (InvalidInput, lambda m: drain(m.import_file("bomb.jsonl.gz"))),
+    "an import of prose": (InvalidInput, lambda m: drain(m.import_file("prose.txt"))),
+    "an export with a key that is there twice": (InvalidInput, lambda m: drain(m.import_file("twice.jsonl"))),
+    "an export nested 100,000 deep": (InvalidInput, lambda m: drain(m.import_file("deep.jsonl"))),
+    "indexing a file": (InvalidInput, lambda m: drain(m.index_folder("prose.txt"))),
+    "indexing no folder": (NotFound, lambda m: drain(m.index_folder("no-such-folder"))),
+    "a backup onto the database": (InvalidInput, lambda m: m.backup("agent.db", overwrite=True)),
+    "a backup onto a folder": (InvalidInput, lambda m: m.backup(".")),
+    "a backup into no folder": (NotFound, lambda m: m.backup("no/such/folder.db")),
+    "a backup over a file that is there": (Conflict, lambda m: m.backup("prose.txt")),
+    "restoring from nothing": (NotFound, lambda m: tacit.restore("no-such.db", "new.db")),
+    "restoring prose": (StorageError, lambda m: tacit.restore("prose.txt", "new.db")),
+    "restoring over a database without saying so": (Conflict, lambda m: tacit.restore("other.db", "agent.db")),
+    "restoring over a database in use": (
+        StorageError,
+        lambda m: tacit.restore("other.db", "agent.db", overwrite=True),
+    ),
+    "restoring a database onto itself": (InvalidInput, lambda m: tacit.restore("agent.db", "agent.db")),
+    "a namespace that climbs": (InvalidInput, lambda m: tacit.open("agent.db", namespace="../other")),
+    "an empty namespace": (InvalidInput, lambda m: tacit.open("agent.db", namespace="")),
+    "a namespace with SQL": (InvalidInput, lambda m: tacit.open("agent.db", namespace=INJECTION)),
+    "a namespace of 300 characters": (InvalidInput, lambda m: tacit.open("agent.db", namespace="n" * 300)),
+    "a database that is a folder": (InvalidInput, lambda m: tacit.open(".")),
+    "a database in no folder": (InvalidInput, lambda m: tacit.open("no/such/folder.db")),
+    "a database that is prose": (StorageError, lambda m: tacit.open("prose.txt")),
+    "an unknown embedder": (ConfigurationError, lambda m: tacit.open("agent.db", embedder="magic")),
+    "another embedder": (ConfigurationError, lambda m: tacit.open("agent.db", embedder="hashing:128")),
+    "an unknown setting": (ConfigurationError, lambda m: tacit.open("agent.db", colour="red")),
+}
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory):
+    """One memory for all cases: a case that changed something would be seen by all that follow."""
+    folder = tmp_path_factory.mktemp("bad")
+    before = os.getcwd()
+    os.chdir(folder)
+    (folder / "empty.jsonl").touch()
+    (folder / "prose.txt").write_text("There was once a file of prose.\n" * 100)
+    with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("runs.jsonl", b"0" * 10_000_000)
+    (folder / "bomb.jsonl.gz").write_bytes(gzip.compress(b"0" * 10_000_000))
+    head = b'{"format": "tacit-export", "version": 1, "namespace": "x"}\n'
+    (folder / "twice.jsonl").write_bytes(head + b'{"id": "a", "id": "b", "kind": "fact", "text": "t"}\n')
+    (folder / "deep.jsonl").write_bytes(head + b"[" * 100_000 + b"]" * 100_000 + b"\n")
+    with tacit.open("other.db", embedder="none"):
+        pass
+    with tacit.open("agent.db", embedder="hashing:384", worker=False) as memory:
+        memory.record_fact("The API listens on port 8080", key="api/port")
+        memory.flush()
+        memory.recall("which port")
+        memory.start_episode("An episode that stays open")
+        yield memory
+    os.chdir(before)
+
+
+def state(memory: Memory) -> tuple[Any, ...]:
+    """Everything that a caller can see, but for sizes."""
+    stats = memory.stats()
+    counted = (stats.items, stats.superseded, stats.drafts, stats.vectors, stats.jobs, stats.feedback)
+    return list(memory.export()), counted, memory.open_episodes(), len(memory.recalls())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_gets_a_clear_error_and_changes_nothing(memory, case):
+    expected, call = CASES[case]
+    before = state(memory)
+    with pytest.raises(expected) as raised:
+        call(memory)
+    error = raised.value
+    assert error.what
+    assert error.cause
+    assert error.remedy
+    assert len(str(error)) < 1_500, "an error does not repeat a megabyte of input"
+    assert str(error).encode("utf-8"), "an error can be printed"
+    assert state(memory) == before
+
+
+@pytest.mark.parametrize(
+    "query", ['"', "AND OR NOT", "a* NEAR(b, 2)", "text:port", "-port", "(", "^port", "'; DROP TABLE items; --", "{a}"]
+)
+def test_search_syntax_in_a_question_is_only_words(memory, query):
+    before = memory.stats().items
+    memory.recall(query)
+    assert memory.stats().items == before
+
+
+def test_the_thousand_and_first_step_is_refused_and_the_episode_can_be_completed(tmp_path):
+    with tacit.open(tmp_path / "a.db", embedder="none") as memory:
+        episode = memory.episode("A very long run")
+        for number in range(limits.STEPS):
+            episode.step("bash", arguments=str(number))
+        with pytest.raises(TooLarge):
+            episode.step("bash")
+        assert len(episode.failure("too long").payload.steps) == limits.STEPS
+
+
+def test_an_episode_is_completed_once(tmp_path):
+    with tacit.open(tmp_path / "a.db", embedder="none") as memory:
+        episode = memory.episode("Once")
+        episode.success()
+        for again in (lambda: episode.success(), lambda: episode.step("bash"), lambda: episode.complete(Failure())):
+            with pytest.raises(Conflict):
+                again()
+        assert memory.stats().items == {"episode": 1}
+
+
+def test_a_closed_memory_says_so(tmp_path):
+    memory = tacit.open(tmp_path / "a.db", embedder="none")
+    memory.close()
+    memory.close()
+    with pytest.raises(StorageError, match="closed"):
+        memory.record_fact("too late")
