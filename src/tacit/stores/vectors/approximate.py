@@ -23,8 +23,8 @@ BITS = 4
 """With two bits 400 candidates hold 94 to 96 % of the nearest 200, with four 99.7 %; the scan takes the same time."""
 MULTIPLE, MOST = 8, 16_384
 """The dimensions that the package takes."""
-OVERHEAD = 80
-"""Bytes a vector beside its code: norm, scale, id, place in the map."""
+OVERHEAD = 114
+"""Bytes a vector beside its code: norm, scale, id, place in the map. Measured: 306 in all at 384 dimensions."""
 
 
 @cache
