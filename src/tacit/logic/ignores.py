@@ -5,7 +5,7 @@ tree only; a user's global excludes are not read.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 __all__ = ["Rules", "rules", "unwanted"]
@@ -40,8 +40,8 @@ BINARY = frozenset(
 class _Rule(NamedTuple):
     """One line of a `.gitignore`."""
 
-    pattern: re.Pattern[str]
-    """Of the path relative to the folder of the file, without a slash at the end."""
+    parts: tuple[re.Pattern[str] | None, ...]
+    """Of the names of the path from the folder of the file; None is `**`, any number of names."""
     negated: bool
     folders_only: bool
 
@@ -59,9 +59,9 @@ class Rules(NamedTuple):
 
         Whoever asks walks from the top: what lies in an ignored folder is never asked for.
         """
-        relative = path[len(self.base) :]
+        names = path[len(self.base) :].split("/")
         for rule in reversed(self.own):
-            if (folder or not rule.folders_only) and rule.pattern.fullmatch(relative):
+            if (folder or not rule.folders_only) and _fits(rule.parts, names):
                 return not rule.negated
         return self.above.ignored(path, folder=folder) if self.above is not None else False
 
@@ -98,35 +98,37 @@ def _rule(line: str) -> list[_Rule]:
     text = text.rstrip("/") if folders_only else text
     if not text:
         return []
-    anchored = "/" in text
+    parts = text.removeprefix("/").split("/") if "/" in text else ["**", text]
     try:
-        pattern = re.compile(("" if anchored else "(?:.*/)?") + _translated(text.removeprefix("/")), re.DOTALL)
-    except re.error:  # such as the range [z-a]: git lets it match nothing
+        compiled = [None if part == "**" else re.compile(_segment(part), re.DOTALL) for part in parts]
+    except re.error:  # such as the range [z-a], or a bracket that is not closed: git lets it match nothing
         return []
-    return [_Rule(pattern, negated, folders_only)]
+    return [_Rule(tuple(compiled), negated, folders_only)]
 
 
-def _translated(glob: str) -> str:
-    """A glob as a regular expression; a star takes as little as it can and never gives back, so that it stays quick."""
-    parts = glob.split("/")
-    found: list[str] = []
+def _fits(parts: Sequence[re.Pattern[str] | None], names: Sequence[str]) -> bool:
+    """Whether the parts match all the names: which numbers of names the parts so far can have used up."""
+    used = {0}
     for number, part in enumerate(parts):
-        last = number == len(parts) - 1
-        if part == "**":
-            found.append(".*" if last else "(?:.*/)?")
-        else:
-            found.append(_segment(part) + ("" if last else "/"))
-    return "".join(found)
+        if part is not None:
+            used = {at + 1 for at in used if at < len(names) and part.fullmatch(names[at])}
+        elif number == len(parts) - 1:
+            return any(at < len(names) for at in used)
+        elif used:
+            used = set(range(min(used), len(names) + 1))
+    return len(names) in used
 
 
 def _segment(glob: str) -> str:
+    """One name's glob as a regular expression; a star takes as little as it can and never gives back, so that it stays
+    quick (as in the standard library's fnmatch)."""
     pieces = _pieces(glob)
     stars = [place for place, piece in enumerate(pieces) if piece == "*"]
     if not stars:
         return "".join(pieces)
     fixed = ["".join(pieces[start + 1 : end]) for start, end in zip(stars, [*stars[1:], len(pieces)], strict=True)]
-    middle = "".join(f"(?>[^/]*?{piece})" for piece in fixed[:-1] if piece)
-    return "".join(pieces[: stars[0]]) + middle + "[^/]*" + fixed[-1]
+    middle = "".join(f"(?>.*?{piece})" for piece in fixed[:-1] if piece)
+    return "".join(pieces[: stars[0]]) + middle + ".*" + fixed[-1]
 
 
 def _pieces(glob: str) -> list[str]:
@@ -140,15 +142,17 @@ def _pieces(glob: str) -> list[str]:
             if not found or found[-1] != "*":
                 found.append("*")
         elif character == "?":
-            found.append("[^/]")
+            found.append(".")
         elif character == "\\" and at < len(glob):
             found.append(re.escape(glob[at]))
             at += 1
         elif character == "[" and (end := glob.find("]", at + 1 + (glob[at : at + 1] in ("!", "^")))) > 0:
             inner = glob[at:end].replace("\\", "\\\\").replace("[", "\\[")
             negated = inner[:1] in ("!", "^")
-            found.append(f"(?!/)[{'^' if negated else ''}{inner[negated:]}]")
+            found.append(f"[{'^' if negated else ''}{inner[negated:]}]")
             at = end + 1
+        elif character == "[":
+            raise re.error("a bracket that is not closed")
         else:
             found.append(re.escape(character))
     return found

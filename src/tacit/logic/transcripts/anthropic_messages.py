@@ -28,7 +28,7 @@ def is_anthropic(value: object) -> bool:
     if any("system" in one or text(one.get("model")).startswith("claude") for one in around):
         return not any("tool_calls" in message for message in messages)
     blocks = (block for message in messages for block in _blocks(message))
-    return any(block.get("type") in BLOCKS for block in blocks)
+    return any(text(block.get("type")) in BLOCKS for block in blocks)
 
 
 def turns(

@@ -32,9 +32,9 @@ REMINDER = "system-reminder"
 def is_claude_code(value: object) -> bool:
     """Whether a value looks like a line of one."""
     found = obj(value)
-    if found.get("type") in TYPES:
+    if text(found.get("type")) in TYPES:
         return isinstance(found.get("message"), dict) and ("sessionId" in found or "uuid" in found)
-    return found.get("type") in OTHERS and any(
+    return text(found.get("type")) in OTHERS and any(
         name in found for name in ("sessionId", "leafUuid", "messageId", "uuid", "operation")
     )
 
@@ -48,8 +48,8 @@ def turns(
     seen: dict[str, None] = {}
     for entry in entries:
         line = obj(entry.value)
-        if line.get("type") not in TYPES or not isinstance(line.get("message"), dict):
-            tally.unknown += line.get("type") not in OTHERS
+        if text(line.get("type")) not in TYPES or not isinstance(line.get("message"), dict):
+            tally.unknown += text(line.get("type")) not in OTHERS
             continue
         if line.get("isSidechain") is True and not sidechains:
             tally.sidechains += 1

@@ -41,9 +41,9 @@ HEAD = 400
 def is_codex(value: object) -> bool:
     """Whether a value looks like a line of one."""
     found = obj(value)
-    if found.get("type") in WRAPPERS:
+    if text(found.get("type")) in WRAPPERS:
         return isinstance(found.get("payload"), dict)
-    if found.get("type") in ITEMS:
+    if text(found.get("type")) in ITEMS:
         return "call_id" in found or "content" in found or "summary" in found or "action" in found
     return "record_type" in found or {"id", "timestamp", "instructions"} <= found.keys()
 
@@ -57,7 +57,7 @@ def turns(
     found.state.update(state or {})
     for entry in entries:
         line = obj(entry.value)
-        kind = line.get("type")
+        kind = text(line.get("type"))
         at = time(line.get("timestamp"))
         if kind == "response_item":
             item = obj(line.get("payload"))
@@ -71,9 +71,9 @@ def turns(
     yield from found.close()
 
 
-def _learn(state: dict[str, str], payload: dict[str, Any], kind: object) -> None:
+def _learn(state: dict[str, str], payload: dict[str, Any], kind: str) -> None:
     """The session from the first line, the model from each turn's."""
-    if kind in ("session_meta", None) and payload.get("id"):
+    if kind in ("session_meta", "") and payload.get("id"):
         state["session"] = text(payload["id"])
     for name in ("cwd", "model"):
         if text(payload.get(name)):
@@ -81,7 +81,7 @@ def _learn(state: dict[str, str], payload: dict[str, Any], kind: object) -> None
 
 
 def _item(found: Turns, item: dict[str, Any], at: int | None, start: int) -> Iterator[Turn]:
-    kind = item.get("type")
+    kind = text(item.get("type"))
     if kind == "message":
         yield from _message(found, item, at, start)
     elif kind in CALLS:
@@ -112,7 +112,7 @@ def _message(found: Turns, item: dict[str, Any], at: int | None, start: int) -> 
 
 
 def _step(item: dict[str, Any]) -> Step:
-    kind = item.get("type")
+    kind = text(item.get("type"))
     if kind == "local_shell_call":
         return Step(tool="shell", arguments=command(obj(item.get("action")).get("command")))
     if kind == "web_search_call":

@@ -37,7 +37,7 @@ def _block(block: object) -> str:
     if isinstance(block, str):
         return block
     found = obj(block)
-    if found.get("type") in TEXTS:
+    if text(found.get("type")) in TEXTS:
         return text(found.get("text"))
     return "[image]" if "image" in text(found.get("type")) else ""
 
