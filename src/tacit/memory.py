@@ -14,7 +14,7 @@ from typing import Any, Literal, Self, Unpack, cast
 from tacit.changes import Feedback, Job, RecallLog, StoreStats
 from tacit.errors import ConfigurationError
 from tacit.logic.about import About, Where, filtered
-from tacit.logic.pack import pack
+from tacit.logic.pack import checked_budget, pack
 from tacit.logic.transcripts import Format
 from tacit.operations import (
     backup,
@@ -237,6 +237,7 @@ class Memory:
         self, query: str, *, budget: int = 2000, k: int = 20, hints: Hints | None = None, **where: Unpack[Where]
     ) -> ContextPack:
         """What to hand to an agent before a task: recalled items within a budget of estimated tokens."""
+        budget = checked_budget(budget)
         answer = self.recall(query, k=k, hints=hints, **where)
         liked = self._backend.select(
             self.namespace, Filter(kinds=("preference",), current=True), limit=PREFERENCES, newest_first=True

@@ -15,7 +15,7 @@ from tacit.logic.tokens import estimate_tokens
 from tacit.results import ContextPack, PackEntry, Recall, Recalled
 from tacit.types import Abstained, Episode, Failure, Item, Kind, Partial, Solution, Step, Success
 
-__all__ = ["harmless", "pack", "shown_text"]
+__all__ = ["checked_budget", "harmless", "pack", "shown_text"]
 
 SECTIONS: dict[Kind, str] = {
     "episode": "Similar tasks done before",
@@ -41,8 +41,6 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000
 
 def pack(recall: Recall, extra: Sequence[Recalled] = (), *, budget: int) -> ContextPack:
     """Fill the budget (estimated tokens) with the best of the recall, then with `extra`; group by section."""
-    if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
-        raise InvalidInput("the budget is no number of tokens", cause=ascii(budget)[:40], remedy="pass 1 or more")
     head, foot = _frame(recall.id)
     left = budget - estimate_tokens(head + foot)
     entries: list[PackEntry] = []
@@ -74,6 +72,13 @@ def pack(recall: Recall, extra: Sequence[Recalled] = (), *, budget: int) -> Cont
 def _reason(recall: Recall, *, empty: bool) -> str:
     why = "nothing relevant is known" if recall.abstained else "nothing that is known fits into the budget"
     return "; ".join(filter(None, [why if empty and recall.results else "", recall.reason]))
+
+
+def checked_budget(budget: object) -> int:
+    """A budget in tokens. Raises `InvalidInput` for what is no number of 1 or more."""
+    if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
+        raise InvalidInput("the budget is no number of tokens", cause=ascii(budget)[:40], remedy="pass 1 or more")
+    return budget
 
 
 def shown_text(item: Item) -> str:
