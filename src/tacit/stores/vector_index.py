@@ -20,8 +20,8 @@ __all__ = ["OVERFETCH", "VectorIndex", "load_index", "make_index"]
 OVERFETCH = 2
 """Candidates to ask for, for each that is wanted after the exact ranking: of the true 200 nearest among 100,000 real
 vectors, 200 candidates hold 93 %, 400 hold 99.9 %; the ten nearest are there in both. Ask for 1,000 at
-most: at 1,600 the approximate kind takes 20 ms, at 800 1.7 (100,000 vectors). A filter that leaves little is better answered from the
-rows that it leaves."""
+most: of 100,000 vectors the approximate kind finds 800 in 1.7 ms, 1,600 in 20. A filter that leaves little is better
+answered from the rows that it leaves."""
 
 
 class VectorIndex(Protocol):
