@@ -101,7 +101,8 @@ class Transaction:
         item, sequence = put.item, self._next("sequence")  # every Put takes a number, used or not
         if not item.id:
             raise InvalidInput("an item has no id", cause="every item needs one", remedy="give it a UUIDv7")
-        same_id, same_key = self._with_id(item.id), self._current(item)
+        same_id = self._with_id(item.id)
+        same_key = self._current(item if same_id is None else _standing(item, same_id))
         known = same_id or same_key
         if known is None:
             self._create(item, sequence)
@@ -305,3 +306,9 @@ class Transaction:
         number = self.state.counters.get(counter, 0) + 1
         self.journal.set(self.state.counters, counter, number)
         return number
+
+
+def _standing(item: Item, known: Item) -> Item:
+    """An item as it would stand in the place of the known one: superseded or not is not its own to say."""
+    standing: Item = msgspec.structs.replace(item, superseded_by=known.superseded_by)
+    return standing

@@ -9,7 +9,6 @@ from typing import Any
 
 import apsw
 import msgspec
-import numpy as np
 
 from tacit.changes import (
     AppendSteps,
@@ -29,15 +28,13 @@ from tacit.changes import (
 )
 from tacit.errors import Conflict, InvalidInput, NotFound
 from tacit.logic.passages import MOST, item_of, passage_id, passages
+from tacit.logic.vectors import checked_rows
 from tacit.logic.words import terms
 from tacit.stores.sqlite.rows import COLUMNS, body_of, item_of_row, row_of_item, vector_blob
 from tacit.stores.sqlite.statements import fetch, fetch_one, sql
-from tacit.types import Item
+from tacit.types import Episode, Item
 
 __all__ = ["Transaction", "frees", "namespace_id", "words_table"]
-
-UNIT = 1e-3
-"""How far the length of a vector may be from 1."""
 
 
 def frees(changes: Sequence[Change]) -> bool:
@@ -133,24 +130,29 @@ class Transaction:
         item = put.item
         if not item.id:
             raise InvalidInput("an item has no id", cause="every item needs one", remedy="give it a UUIDv7")
-        known = self._one("id = ?", item.id)
-        if known is None and item.key is not None:
-            known = self._one("kind = ? AND key = ? AND superseded_by IS NULL", item.kind, item.key)
+        same_id = self._one("id = ?", item.id)
+        same_key = self._current(item if same_id is None else _standing(item, same_id))
+        known = same_id or same_key
         if known is None:
             return self._created(item, sequence)
         if put.on_conflict == "ignore":
             return self._keep(known, made=False)
-        if put.on_conflict == "replace" and known.revision == item.revision:
+        if put.on_conflict == "replace" and known.revision == item.revision and same_key in (None, known):
             return self._replaced(item, known)
-        if put.on_conflict == "supersede" and known.id != item.id:
-            at = item.created_at if item.valid_from is None else item.valid_from
-            self._mark(known, item.id, at)
+        if put.on_conflict == "supersede" and same_id is None:
+            self._mark(known, item.id, item.created_at if item.valid_from is None else item.valid_from)
             return self._created(item, sequence)
         raise Conflict(
             f"{item.kind} {item.key or item.id} exists",
             cause=f"it is there with revision {known.revision}, written as {put.on_conflict!r} of {item.revision}",
             remedy="read it again, then replace that revision",
         )
+
+    def _current(self, like: Item) -> Item | None:
+        """The current item of this kind and key. What is superseded itself (an import of history) meets no other."""
+        if like.key is None or like.superseded_by is not None:
+            return None
+        return self._one("kind = ? AND key = ? AND superseded_by IS NULL", like.kind, like.key)
 
     def _created(self, item: Item, sequence: int) -> None:
         made = msgspec.structs.replace(item, sequence=sequence, revision=1)
@@ -168,7 +170,7 @@ class Transaction:
             revision=known.revision + 1,
         )
         self._unindex(known, vectors=(kept.text, kept.context) != (known.text, known.context))
-        fetch(self.connection, sql("replace_item"), row_of_item(kept, self.namespace))
+        self._rewrite(kept)
         self._index(kept)
         self._keep(kept, made=False)
 
@@ -209,8 +211,9 @@ class Transaction:
         self._rewrite(msgspec.structs.replace(old, superseded_by=new, valid_to=valid_to, revision=old.revision + 1))
 
     def _rewrite(self, item: Item) -> None:
-        """Write over a row whose words stay what they are."""
-        fetch(self.connection, sql("replace_item"), row_of_item(item, self.namespace))
+        """Write a row anew; its words are somebody else's business. (REPLACE would delete whoever has the same key.)"""
+        self._do("delete_item", item.sequence)
+        self._do("insert_item", *row_of_item(item, self.namespace))
 
     def _supersede(self, old: str, new: str, at: int) -> None:
         known, successor = self._one("id = ?", old), self._one("id = ?", new)
@@ -232,29 +235,23 @@ class Transaction:
 
     def _restore_superseded(self, gone: Item) -> None:
         """What a deleted item had replaced holds again, unless something else holds under its key by now."""
-        query = f"SELECT {COLUMNS} FROM items WHERE namespace = ? AND superseded_by = ?"  # noqa: S608  columns of ours
+        query = f"SELECT {COLUMNS} FROM items WHERE namespace = ? AND superseded_by = ? ORDER BY sequence DESC"  # noqa: S608
+        ended = gone.created_at if gone.valid_from is None else gone.valid_from
         for row in fetch(self.connection, query, (self.namespace, gone.id)):
             old = item_of_row(row)
-            taken = old.key is not None and self._one(
-                "kind = ? AND key = ? AND superseded_by IS NULL", old.kind, old.key
-            )
-            if not taken:
-                ended = gone.created_at if gone.valid_from is None else gone.valid_from
-                valid_to = None if old.valid_to == ended else old.valid_to
-                restored = {"superseded_by": None, "valid_to": valid_to, "revision": old.revision + 1}
-                self._rewrite(msgspec.structs.replace(old, **restored))
+            valid_to = None if old.valid_to == ended else old.valid_to
+            freed = msgspec.structs.replace(old, superseded_by=None, valid_to=valid_to, revision=old.revision + 1)
+            if self._current(freed) is None:
+                self._rewrite(freed)
 
     def _put_vectors(self, change: PutVectors) -> None:
-        matrix = np.asarray(change.matrix)
-        if matrix.ndim != 2 or len(matrix) != len(change.passages) or matrix.dtype.kind != "f":
-            raise _bad_vectors(f"a matrix of shape {matrix.shape} and type {matrix.dtype} for {len(change.passages)}")
+        known = self._do("model", self.namespace, change.model)
+        matrix = checked_rows(change.matrix, len(change.passages), known[0][1] if known else None)
         if not len(matrix):
             return
-        with np.errstate(over="ignore", invalid="ignore"):
-            lengths = np.linalg.norm(matrix.astype(np.float64), axis=1)
-        if not np.isfinite(lengths).all() or bool((np.abs(lengths - 1) > UNIT).any()):
-            raise _bad_vectors("a row is not finite, or not of unit length")
-        model = self._model(change.model, matrix.shape[1])
+        if not known:
+            known = self._do("add_model", self.namespace, change.model, matrix.shape[1])
+        model = int(known[0][0])
         there = self._sequences_there(change.passages)
         rows = 0
         for passage, vector in zip(change.passages, matrix, strict=True):
@@ -263,14 +260,6 @@ class Transaction:
                 rows += 1 - self.connection.changes()
                 self._do("add_vector", model, passage, *vector_blob(vector, model, passage))
         self._do("count_vectors", rows, model)
-
-    def _model(self, name: str, dimension: int) -> int:
-        known = self._do("model", self.namespace, name)
-        if not known:
-            return int(self._do("add_model", self.namespace, name, dimension)[0][0])
-        if known[0][1] != dimension:
-            raise _bad_vectors(f"{dimension} dimensions where {name} has {known[0][1]}")
-        return int(known[0][0])
 
     def _sequences_there(self, ids: Sequence[int]) -> set[int]:
         wanted = msgspec.json.encode(sorted({item_of(passage)[0] for passage in ids})).decode()
@@ -290,9 +279,12 @@ class Transaction:
 
     def _save_draft(self, change: SaveDraft) -> None:
         item = change.item
+        if not isinstance(item.payload, Episode):
+            raise InvalidInput(f"draft {item.id} is no episode", cause="only episodes are open", remedy="put the item")
         if self._do("draft_steps_there", self.namespace, item.id):
             raise Conflict(f"draft {item.id} exists", cause="an episode is started once", remedy="use another id")
-        self._do("add_draft", self.namespace, item.id, *body_of(item, self.namespace, item.id))
+        body = body_of(item, self.namespace, item.id)
+        self._do("add_draft", self.namespace, item.id, len(item.payload.steps), *body)
 
     def _append_steps(self, change: AppendSteps) -> None:
         there = self._do("draft_steps_there", self.namespace, change.draft)
@@ -308,6 +300,8 @@ class Transaction:
                 cause=f"the new ones were to follow {change.first}: somebody else logs to it, too",
                 remedy="resume the episode, then log again",
             )
+        if not change.steps:
+            return
         body = body_of(change.steps, self.namespace, change.draft, change.first)
         self._do("add_draft_steps", self.namespace, change.draft, change.first, *body)
         self._do("count_draft_steps", len(change.steps), self.namespace, change.draft)
@@ -338,7 +332,7 @@ class Transaction:
             self._do("set_note", self.namespace, change.key, *body)
 
 
-def _bad_vectors(cause: str) -> InvalidInput:
-    return InvalidInput(
-        "these vectors cannot be kept", cause=cause, remedy="pass finite float32 rows of unit length, one a passage"
-    )
+def _standing(item: Item, known: Item) -> Item:
+    """An item as it would stand in the place of the known one: superseded or not is not its own to say."""
+    standing: Item = msgspec.structs.replace(item, superseded_by=known.superseded_by)
+    return standing

@@ -3,17 +3,15 @@
 Floor 3. Below: the noun. Above: search and selection. `i` is the table of items.
 """
 
-import re
 from typing import Any
 
 import msgspec
 
-from tacit.errors import InvalidInput
+from tacit.logic.filters import checked_filter
 from tacit.types import Filter
 
 __all__ = ["condition"]
 
-METADATA_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 LISTS = {
     "kinds": "kind",
     "types": "type",
@@ -29,6 +27,7 @@ DERIVED = "i.sequence IN (SELECT d.sequence FROM derivations d WHERE d.namespace
 
 def condition(filter: Filter) -> tuple[str, list[Any]]:
     """-> (` AND ...` over items `i`, values); ("", []) where nothing restricts. Raises `InvalidInput` for a bad key."""
+    checked_filter(filter)
     parts: list[str] = []
     values: list[Any] = []
     for field, column in LISTS.items():
@@ -64,12 +63,6 @@ def _marks(values: tuple[Any, ...]) -> str:
 
 def _metadata(key: str, value: object) -> tuple[str, list[Any]]:
     """Typed equality: true is not 1, and an absent key is not null."""
-    if not METADATA_KEY.fullmatch(key):
-        raise InvalidInput(
-            "a metadata key is not allowed",
-            cause=f"{ascii(key)[:80]} does not match [A-Za-z_][A-Za-z0-9_.-]{{0,63}}",
-            remedy="use the key under which it was recorded",
-        )
     path = f'$."{key}"'
     if isinstance(value, bool) or value is None:
         return "json_type(i.metadata, ?) = ?", [path, msgspec.json.encode(value).decode()]

@@ -11,6 +11,7 @@ import apsw
 import msgspec
 
 from tacit.changes import ATTEMPTS, Change, Job
+from tacit.errors import InvalidInput
 from tacit.stores.sqlite.apply import Transaction
 from tacit.stores.sqlite.rows import unpacked
 from tacit.stores.sqlite.statements import fetch, fetch_one, sql
@@ -27,19 +28,16 @@ def due(connection: apsw.Connection, stages: Sequence[str], now: int) -> bool:
 
 def claim(connection: apsw.Connection, stages: Sequence[str], limit: int, lease: int, now: int) -> list[Job]:
     """As `ports.Queue.claim`, within a transaction."""
+    fetch(connection, sql("bury_jobs"), (_list(stages), now, ATTEMPTS))
     oldest = fetch_one(connection, sql("due_job"), (_list(stages), now))
     if oldest is None:
         return []
     namespace = int(oldest[1])
     token = uuid4().hex
     claimed = []
-    for number, attempts in fetch(connection, sql("due_jobs"), (_list(stages), now, namespace, limit)):
-        if attempts >= ATTEMPTS:
-            reason = f"given up after {attempts} attempts"
-            fetch(connection, sql("bury_job"), (reason, number))
-        else:
-            fetch(connection, sql("lease_job"), (token, now + lease, number))
-            claimed.append(number)
+    for (number,) in fetch(connection, sql("due_jobs"), (_list(stages), now, namespace, max(0, limit))):
+        fetch(connection, sql("lease_job"), (token, now + lease, number))
+        claimed.append(number)
     rows = fetch(connection, sql("jobs_by_id"), (_list(claimed),))
     name = fetch_one(connection, "SELECT name FROM namespaces WHERE id = ?", (namespace,))[0]
     return [_job(row, namespace, name) for row in rows]
@@ -57,6 +55,12 @@ def extend(connection: apsw.Connection, held: Sequence[Job], lease: int, now: in
 
 def finish(connection: apsw.Connection, held: Sequence[Job], changes: Sequence[Change], now: int) -> bool:
     """As `ports.Queue.finish`, within a transaction."""
+    if len({job.namespace for job in held}) != 1:
+        raise InvalidInput(
+            "jobs of several namespaces cannot be finished together",
+            cause="a transaction is within one namespace",
+            remedy="pass the jobs of one claim",
+        )
     for job in held:
         row = fetch_one(connection, sql("held"), (job.lease, _list([job.id])))
         if not row[0]:
@@ -81,7 +85,7 @@ def revive(connection: apsw.Connection, namespace: int) -> int:
 
 def jobs(connection: apsw.Connection, namespace: int, name: str, states: Sequence[str], limit: int) -> list[Job]:
     """As `ports.Queue.jobs`."""
-    rows = fetch(connection, sql("jobs"), (namespace, _list(states), limit))
+    rows = fetch(connection, sql("jobs"), (namespace, _list(states), max(0, limit)))
     return [_job(row, namespace, name) for row in rows]
 
 

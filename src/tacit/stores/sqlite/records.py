@@ -49,7 +49,7 @@ class SqliteRecords:
 
     def recalls(self, *, limit: int = 100) -> list[RecallLog]:
         """The latest first."""
-        return self._all("recalls", _recall, limit)
+        return self._all("recalls", _recall, max(0, limit))
 
     def feedback(self, recall: str | None = None) -> list[Feedback]:
         """In the order in which it came; on one recall, if given."""
@@ -68,7 +68,7 @@ class SqliteRecords:
             namespace = namespace_id(connection, self._name)
             row = fetch_one(connection, sql("model"), (namespace, model))
             number = -1 if row is None else row[0]
-            return [one[0] for one in fetch(connection, sql("unembedded"), (namespace, number, after, limit))]
+            return [one[0] for one in fetch(connection, sql("unembedded"), (namespace, number, after, max(0, limit)))]
 
     def stats(self) -> StoreStats:
         """Counts."""
@@ -92,10 +92,11 @@ class SqliteRecords:
 
     def _draft(self, connection: apsw.Connection, namespace: int, id: str, checksum: int, body: bytes) -> Item:
         item = unpacked(checksum, body, _item, namespace, id)
-        steps: list[Step] = []
+        episode = cast("Episode", item.payload)
+        steps: list[Step] = list(episode.steps)
         for first, step_checksum, step_body in fetch(connection, sql("steps_of_draft"), (namespace, id)):
             steps += unpacked(step_checksum, step_body, _steps, namespace, id, first)
-        payload = msgspec.structs.replace(cast("Episode", item.payload), steps=tuple(steps))
+        payload = msgspec.structs.replace(episode, steps=tuple(steps))
         replaced: Item = msgspec.structs.replace(item, payload=payload)
         return replaced
 

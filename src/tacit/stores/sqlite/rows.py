@@ -13,6 +13,7 @@ from zlib import crc32
 import msgspec
 import numpy as np
 
+from tacit.errors import InvalidInput
 from tacit.types import Item, Payload
 
 __all__ = [
@@ -35,10 +36,20 @@ COLUMNS = f"{LIGHT}, payload_checksum, payload"
 CHECKSUM = 22
 """Place of the checksum among the columns."""
 
-_encode = msgspec.json.Encoder().encode
+_json_of = msgspec.json.Encoder().encode
 _payload = msgspec.json.Decoder(Payload)
 _texts = msgspec.json.Decoder(tuple[str, ...])
 _metadata = msgspec.json.Decoder(dict[str, str | int | float | bool | None])
+
+
+def _encode(value: object) -> bytes:
+    """As JSON. Raises `InvalidInput` for what JSON cannot say."""
+    try:
+        return _json_of(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(
+            "this cannot be kept", cause=str(error)[:300], remedy="pass values that JSON knows"
+        ) from error
 
 
 class ChecksumError(msgspec.DecodeError):

@@ -13,8 +13,6 @@ UPDATE counters SET value = value + ? WHERE name = 'sequence' RETURNING value;
 
 -- name: insert_item
 INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
--- name: replace_item
-REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- name: delete_item
 DELETE FROM items WHERE sequence = ?;
 -- name: add_derivation
@@ -28,7 +26,7 @@ INSERT INTO {words} (rowid, own, context) VALUES (?, ?, ?);
 DELETE FROM {words} WHERE rowid = ?;
 -- name: make_words
 CREATE VIRTUAL TABLE {words} USING fts5 (
-    own, context, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'"
+    own, context, content = '', contentless_delete = 1, tokenize = "ascii tokenchars '_'"
 );
 -- name: rank_words
 INSERT INTO {words} ({words}, rank) VALUES ('rank', 'bm25(1.0, 0.5)');
@@ -68,7 +66,7 @@ ORDER BY i.sequence LIMIT ?4;
 SELECT count(*) FROM vectors WHERE model = ? AND passage % 4096 = 0;
 
 -- name: add_draft
-INSERT INTO drafts VALUES (?, ?, 0, ?, ?);
+INSERT INTO drafts VALUES (?, ?, ?, ?, ?);
 -- name: draft_steps_there
 SELECT steps FROM drafts WHERE namespace = ? AND id = ?;
 -- name: count_draft_steps
@@ -110,14 +108,17 @@ WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased
     AND not_before <= ?2 AND (state = 'queued' OR leased_until <= ?2)
 ORDER BY id LIMIT 1;
 -- name: due_jobs
-SELECT id, attempts FROM jobs
+SELECT id FROM jobs
 WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased') AND namespace = ?3
     AND not_before <= ?2 AND (state = 'queued' OR leased_until <= ?2)
 ORDER BY id LIMIT ?4;
 -- name: lease_job
 UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease = ?, leased_until = ? WHERE id = ?;
--- name: bury_job
-UPDATE jobs SET state = 'dead', lease = '', error = CASE WHEN error = '' THEN ? ELSE error END WHERE id = ?;
+-- name: bury_jobs
+UPDATE jobs SET state = 'dead', lease = '',
+    error = CASE WHEN error = '' THEN 'given up after ' || attempts || ' attempts' ELSE error END
+WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased')
+    AND not_before <= ?2 AND (state = 'queued' OR leased_until <= ?2) AND attempts >= ?3;
 -- name: held
 SELECT count(*) FROM jobs
 WHERE state = 'leased' AND lease = ?1 AND id IN (SELECT value FROM json_each(?2));

@@ -17,7 +17,9 @@ import numpy as np
 from tacit.changes import Change, FileFacts, Hits, Job, Receipt
 from tacit.clock import system_clock
 from tacit.errors import StorageError
+from tacit.logic.filters import checked_filter
 from tacit.logic.namespaces import checked_namespace
+from tacit.logic.vectors import checked_question
 from tacit.ports import Clock
 from tacit.stores.sqlite import queue
 from tacit.stores.sqlite.apply import Transaction, frees, namespace_id
@@ -103,13 +105,17 @@ class SqliteStore:
 
     def match(self, namespace: str, terms: Sequence[str], filter: Filter, limit: int) -> Hits:
         """Passages with any of the terms, by BM25 over this namespace alone."""
+        checked_filter(filter)
         with self._namespace(namespace) as (connection, number):
             if number is None:
                 return Hits(passages=np.empty(0, np.int64), scores=np.empty(0, np.float32))
             return match(connection, number, terms, filter, limit, self._frequencies)
 
     def nearest(self, namespace: str, model: str, vector: np.ndarray, filter: Filter, limit: int) -> Hits:
-        """Passages whose vectors have the highest cosine with `vector`."""
+        """Passages whose vectors have the highest cosine with `vector`. Raises `InvalidInput` for a vector that is
+        not finite, of unit length and of the model's dimension."""
+        checked_filter(filter)
+        checked_question(vector, None)
         with self._namespace(namespace) as (connection, number):
             if number is None:
                 return Hits(passages=np.empty(0, np.int64), scores=np.empty(0, np.float32))

@@ -18,6 +18,7 @@ import numpy as np
 
 from tacit.changes import Hits
 from tacit.errors import StorageError
+from tacit.logic.vectors import checked_question
 from tacit.stores.sqlite.filters import condition
 from tacit.stores.sqlite.rows import packed
 from tacit.stores.sqlite.statements import fetch, fetch_one, sql
@@ -72,21 +73,27 @@ class Indexes:
     ) -> Hits:
         """As `ports.Store.nearest`."""
         row = fetch_one(connection, sql("model"), (namespace, model))
+        vector = checked_question(vector, None if row is None else row[1])
         if row is None or limit < 1:
             return Hits(passages=np.empty(0, np.int64), scores=np.empty(0, np.float32))
         number, dimension, rows = row
         restricted, values = condition(filter)
         wanted = int(limit * (FILTERED if restricted else OVERFETCH)) + 8
-        with self._lock:
-            held = self._current(connection, number, model, dimension, rows)
-            found = held.index.search(vector, min(wanted, len(held.index)))[0] if len(held.index) else np.empty(0)
-        ids = [int(passage) for passage in found]
-        if restricted:
-            allowed = _allowed(connection, namespace, restricted, values, ids)
-            ids = [passage for passage in ids if passage in allowed]
-            if len(ids) < limit and wanted < rows:
+        while True:
+            with self._lock:
+                held = self._current(connection, number, model, dimension, rows)
+                size = len(held.index)
+                found = held.index.search(vector, min(wanted, size))[0] if size else np.empty(0)
+            ids = [int(passage) for passage in found]
+            if restricted:
+                allowed = _allowed(connection, namespace, restricted, values, ids)
+                ids = [passage for passage in ids if passage in allowed]
+            there = read_rows(connection, number, ids)
+            if len(there) >= min(limit, rows) or wanted >= size:
+                return _scored(there, number, dimension, vector, limit)
+            if restricted:
                 return _exact(connection, namespace, number, dimension, vector, (restricted, values), limit)
-        return _scored(read_rows(connection, number, ids), number, dimension, vector, limit)
+            wanted *= FILTERED  # what was deleted stands in the index until that is made again
 
     def told(self) -> str:
         """What is in memory and on disk, in words."""
@@ -155,7 +162,7 @@ def read_rows(connection: apsw.Connection, model: int, ids: Sequence[int]) -> li
 def read_vectors(connection: apsw.Connection, namespace: int, model: str, ids: Sequence[int]) -> np.ndarray:
     """As `ports.Store.vectors`."""
     row = fetch_one(connection, sql("model"), (namespace, model))
-    if row is None:
+    if row is None or not row[2]:
         return np.zeros((len(ids), 0), dtype=np.float32)
     number, dimension, _ = row
     rows = read_rows(connection, number, list(dict.fromkeys(ids)))
@@ -213,6 +220,6 @@ def _exact(
 def _scored(rows: Sequence[tuple[int, int, bytes]], model: int, dimension: int, vector: np.ndarray, limit: int) -> Hits:
     """Exact cosines, best first; of equals the smaller id first."""
     passages = np.array([row[0] for row in rows], dtype=np.int64)
-    scores = packed(rows, model, dimension) @ vector.astype(np.float32)
+    scores = packed(rows, model, dimension) @ vector
     order = np.lexsort((passages, -scores))[:limit]
     return Hits(passages=passages[order], scores=scores[order])
