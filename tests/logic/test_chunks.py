@@ -40,11 +40,12 @@ def test_python_that_does_not_parse_is_cut_all_the_same() -> None:
     [
         ("a.ts", "export class Foo {\n  PAD\n  async bar(x: number): Promise<void> {\n    PAD\n  }\n}\n\n"
                  "export const f = (a) => {\n  PAD\n};", ["Foo", "Foo.bar", "f"]),
-        ("a.go", "// Hi says\nfunc (s *Server) Hi(x int) error {\n\tPAD\n}\n\ntype T struct {\n\tPAD\n}", ["Server.Hi", "T"]),
-        ("a.rs", "#[derive(Debug)]\npub struct A {\n  PAD\n}\n\nimpl<T> Foo for A {\n    pub fn new() -> Self {\n  PAD\n    }\n}",
-         ["A", "A.new"]),
-        ("a.java", "public class A {\n    PAD\n    @Override\n    public int get(int x) throws E {\n        PAD\n    }\n}",
-         ["A", "A.get"]),
+        ("a.go", "// Hi says\nfunc (s *Server) Hi(x int) error {\n\tPAD\n}\n\ntype T struct {\n\tPAD\n}",
+         ["Server.Hi", "T"]),
+        ("a.rs", "#[derive(Debug)]\npub struct A {\n  PAD\n}\n\nimpl<T> Foo for A {\n    pub fn new() -> Self {\n"
+                 "  PAD\n    }\n}", ["A", "A.new"]),
+        ("a.java", "public class A {\n    PAD\n    @Override\n    public int get(int x) throws E {\n"
+                   "        PAD\n    }\n}", ["A", "A.get"]),
         ("a.c", "static int foo(int a,\n        int b)\n{\n    PAD\n}\n\nstruct x {\n  PAD\n};", ["foo", "x"]),
         ("a.rb", "class A\n  PAD\n  def b\n    PAD\n  end\nend", ["A", "A.b"]),
         ("a.sh", "foo() {\n  PAD\n}\nfunction bar {\n  PAD\n}", ["foo", "bar"]),
@@ -77,8 +78,12 @@ def test_long_prose_is_cut_at_sentences_also_in_chinese() -> None:
 
 
 PATHS = st.sampled_from(["a.py", "a.ts", "a.md", "a.rst", "a.txt", "a.java", "a.c", "a", "a.json", "a.rb", "Makefile"])
-LINES = st.sampled_from(["", "def f():", "class A:", "    def g(self):", "        x", "# T", "===", "---", "```", "x" * 90,
-                         "func a() {", "}", "struct b {", "é" * 2000, "a. " * 900, "  @x", "\f", "'''", "("])  # fmt: skip
+LINES = st.sampled_from(
+    [
+        "", "def f():", "class A:", "    def g(self):", "        x", "# T", "===", "---", "```", "x" * 90, "func a() {",
+        "}", "struct b {", "é" * 2000, "a. " * 900, "  @x", "\f", "'''", "(",
+    ]
+)  # fmt: skip
 
 
 @given(PATHS, st.lists(LINES, max_size=60).map("\n".join) | st.text())

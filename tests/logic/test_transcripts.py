@@ -31,7 +31,8 @@ def read(format: Format, lines: Iterable[object], **options: Any) -> tuple[list[
 # Runs
 
 RUN = {
-    "id": "r/1", "task": "List the files", "agent": "a", "domain": "bash", "success": True, "reward": 1.0, "split": "dev",
+    "id": "r/1", "task": "List the files", "agent": "a", "domain": "bash", "success": True, "reward": 1.0,
+    "split": "dev",
     "steps": [
         {"tool": "ls", "args": "ls /x", "obs": "no such file", "ok": False, "reward": 0.0},
         {"tool": "sql", "args": {"q": 1}, "obs": None, "ok": None, "reward": None},
@@ -83,7 +84,8 @@ CLAUDE: list[dict[str, object]] = [
     line("assistant", [{"type": "tool_use", "id": "t1", "name": "Bash",
                         "input": {"command": "pytest", "description": "run tests"}}], "a2", timestamp=AT + "2Z"),
     line("assistant", [{"type": "tool_use", "id": "t2", "name": "Read", "input": {"file_path": "/p/x"}}], "a3"),
-    line("user", [{"type": "tool_result", "tool_use_id": "t2", "content": [{"type": "text", "text": "the file"}]}], "u2"),
+    line("user", [{"type": "tool_result", "tool_use_id": "t2", "content": [{"type": "text", "text": "the file"}]}],
+         "u2"),
     line("user", [{"type": "tool_result", "tool_use_id": "t1", "content": "1 failed", "is_error": True}], "u3",
          timestamp=AT + "4Z", toolUseResult={"stdout": "1 failed"}),
     line("assistant", [{"type": "text", "text": "It fails."}], "a4", timestamp=AT + "5Z"),
