@@ -116,6 +116,16 @@ def test_a_person_is_asked_before_something_is_forgotten(folder):
     assert json.loads(run(folder, "stats", "--json").stdout)["items"] == {}
 
 
+def test_a_terminal_of_another_alphabet_gets_escapes_and_json_stays_utf8(folder):
+    ascii_only = {**environment(folder), "PYTHONIOENCODING": "ascii"}
+    recorded = [*COMMAND, "record", "fact", "caf\u00e9"]
+    people = subprocess.run(recorded, cwd=folder, env=ascii_only, capture_output=True, timeout=60)
+    assert (people.returncode, people.stderr) == (0, b"")
+    assert rb"caf\xe9" in people.stdout
+    told = subprocess.run([*recorded, "--json"], cwd=folder, env=ascii_only, capture_output=True, timeout=60)
+    assert json.loads(told.stdout)["text"] == "caf\u00e9"
+
+
 def test_colours_and_progress_are_for_terminals_and_no_color_is_heeded(folder):
     code, shown = on_a_terminal(folder, "reembed", "--embedder", "hashing:16")
     assert code == 0

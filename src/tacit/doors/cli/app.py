@@ -45,6 +45,11 @@ ORDER = (
     "export", "backup", "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
 )  # fmt: skip
 
+EXITS = (
+    "Exit codes: 0 done, also where an answer is empty · 2 bad input, nothing was changed · 3 not found · 4 conflict · "
+    "5 a setting · 6 disk or file · 7 a model · 70 a fault in tacit · 130 interrupted"
+)
+
 app = typer.Typer(cls=Root, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
 
@@ -56,7 +61,7 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@group(app)
+@group(app, epilog=EXITS)
 def tacit(
     call: Call,
     version: Annotated[

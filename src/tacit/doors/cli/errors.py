@@ -18,11 +18,12 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from typing import Any
 
 import typer
 
-from tacit.doors.cli.output import console, json_text, safe
+from tacit.doors.cli.output import console, safe, write_json
 from tacit.errors import DiskFull, StorageError, TacitError
 
 __all__ = ["guarded", "hang_up"]
@@ -37,6 +38,7 @@ def guarded(run: Callable[[], Any], arguments: Sequence[str]) -> int:
     """Run a command; whatever it raises becomes a message on standard error. -> exit code."""
     before = list(arguments[: arguments.index("--")]) if "--" in arguments else list(arguments)
     as_json, debug = "--json" in before, "--debug" in before
+    _lenient()
     try:
         answer = run()
         sys.stdout.flush()
@@ -60,6 +62,13 @@ def guarded(run: Callable[[], Any], arguments: Sequence[str]) -> int:
         return _fail(_fault(error), as_json, debug, FAULT)
 
 
+def _lenient() -> None:
+    """A terminal that cannot show a character gets its escape, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _fail(told: dict[str, str], as_json: bool, debug: bool, code: int) -> int:
     if debug:
         sys.stderr.write(traceback.format_exc())
@@ -70,7 +79,7 @@ def _fail(told: dict[str, str], as_json: bool, debug: bool, code: int) -> int:
 def _report(told: dict[str, str], as_json: bool) -> None:
     try:
         if as_json:
-            sys.stderr.write(json_text(told) + "\n")
+            write_json(sys.stderr, told)
         else:
             _print(told)
         sys.stderr.flush()

@@ -8,14 +8,14 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tacit.doors.cli.call import Call
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "emit", "hint", "json_text", "many", "one_line", "plain", "safe"]
+__all__ = ["console", "emit", "hint", "json_text", "many", "one_line", "plain", "safe", "write_json"]
 
 PIPED_WIDTH = 140
 """Columns of a table that no terminal bounds."""
@@ -70,10 +70,17 @@ def json_text(value: Any) -> str:
     return STEERING.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
+def write_json(stream: TextIO, value: Any) -> None:
+    """One line, in UTF-8 whatever the terminal's encoding is, for that is what JSON is in."""
+    stream.flush()
+    stream.buffer.write(json_text(value).encode() + b"\n")
+    stream.flush()
+
+
 def emit(call: Call, value: Any, show: "Callable[[Console], None]", *, quiet: str | None = None) -> None:
     """Print a result: as JSON, or, with --quiet, its one telling word (all of it where there is none), or in full."""
     if call.json:
-        sys.stdout.write(json_text(value) + "\n")
+        write_json(sys.stdout, value)
     elif call.quiet and quiet is not None:
         sys.stdout.write(safe(quiet) + "\n" if quiet else "")
     else:
