@@ -27,7 +27,9 @@ from tacit.clock import new_id, system_clock
 from tacit.memory import Memory
 from tacit.models.open import open_reranker
 from tacit.operations import record
+from tacit.operations.embedding import embed_handler
 from tacit.operations.recall import Asked, Models, recall
+from tacit.operations.worker import Worker
 from tacit.policy import Policy
 from tacit.ports import Scope
 from tacit.results import Recalled
@@ -136,7 +138,9 @@ def _record_all(memory: Memory, conversations: Mapping[str, list[sets.Conversati
                 items += len(record.messages(scope, _messages(conversation, sessions=sessions)))
     recorded = time.perf_counter()
     say(f"recorded {items} messages, now they are embedded")
-    for written in memory.work():
+    assert memory.embedder is not None
+    handlers = {"embed": embed_handler(memory._backend, memory.embedder)}
+    for written in Worker(memory._backend, system_clock, handlers).drain():
         say(f"embedded, {written} changes, {time.perf_counter() - recorded:.0f} s")
     embedded = time.perf_counter() - recorded
     return {"messages": items, "record_seconds": round(recorded - begun, 2), "embed_seconds": round(embedded, 2)}

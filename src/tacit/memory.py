@@ -67,7 +67,7 @@ class Memory:
         if models.embedder is not None:
             embedding.refuse_another(backend, scope.namespace, models.embedder)
             handlers["embed"] = embedding.embed_handler(backend, models.embedder)
-        self._worker = Worker(backend, backend, scope.clock, handlers, tick=self._tick)
+        self._worker = Worker(backend, scope.clock, handlers, namespace=scope.namespace, tick=self._tick)
         self._scope = replace(scope, store=cast("Store", Waking(backend, self._worker)))
         if background:
             self._worker.start()

@@ -109,8 +109,10 @@ class Records(Protocol):
 class Queue(Protocol):
     """Work to do later: at least once, effects exactly once. Jobs enter by the change `Enqueue`."""
 
-    def claim(self, stages: Sequence[str], *, limit: int = 1, lease: int = 60_000_000) -> list[Job]:
-        """Lease up to `limit` jobs of one namespace that are due (or whose lease ran out), oldest first, for `lease`
+    def claim(
+        self, stages: Sequence[str], *, namespace: str | None = None, limit: int = 1, lease: int = 60_000_000
+    ) -> list[Job]:
+        """Lease up to `limit` jobs of one namespace (of this one, if it is named) that are due (or whose lease ran out), oldest first, for `lease`
         microseconds. A job whose lease ran out more often than the store allows becomes dead."""
         ...
 

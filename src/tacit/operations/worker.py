@@ -13,7 +13,7 @@ from typing import Any
 
 from tacit.changes import Change, Job, Receipt
 from tacit.errors import TacitError
-from tacit.ports import Clock, Queue, Store
+from tacit.ports import Backend, Clock, Queue, Store
 
 __all__ = ["Handler", "Waking", "Worker"]
 
@@ -29,19 +29,20 @@ log = logging.getLogger("tacit.worker")
 
 
 class Worker:
-    """Does the jobs of the stages that it has handlers for; calls `tick` every two seconds while in the background."""
+    """Does the jobs of a namespace (or of all) in the stages that it has handlers for; calls `tick` every two seconds while in the background."""
 
     def __init__(
         self,
-        store: Store,
-        queue: Queue,
+        backend: Backend,
         clock: Clock,
         handlers: Mapping[str, Handler],
         *,
+        namespace: str | None = None,
         tick: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store = store
-        self._queue = queue
+        self._store: Store = backend
+        self._queue: Queue = backend
+        self._namespace = namespace
         self._clock = clock
         self._handlers = dict(handlers)
         self._tick = tick
@@ -52,7 +53,7 @@ class Worker:
     def run_once(self) -> Iterator[int]:
         """Claim once and work the claim off; yields the number of changes written after each transaction."""
         for stage, handler in self._handlers.items():
-            jobs = self._queue.claim([stage], limit=CLAIMED)
+            jobs = self._queue.claim([stage], namespace=self._namespace, limit=CLAIMED)
             if jobs:
                 yield from self._work(jobs, handler)
 

@@ -4,7 +4,7 @@ Floor 3. Below: state. Above: the store, which holds the lock.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -12,19 +12,32 @@ from tacit.changes import ATTEMPTS, Job
 from tacit.errors import InvalidInput
 from tacit.stores.memory.state import Journal, State, copied
 
-__all__ = ["extend", "fail", "finish", "lease", "one_namespace", "revive"]
+__all__ = ["Lease", "extend", "fail", "finish", "lease", "one_namespace", "revive"]
 
 
-def lease(state: State, stages: Collection[str], *, now: int, until: int, token: str, limit: int) -> list[Job]:
-    """Lease due jobs of the namespace of the oldest one; one that was claimed too often dies instead."""
-    due = [job for job in state.jobs.values() if job.stage in stages and _is_due(job, now)]
+class Lease(NamedTuple):
+    """A claim in the making."""
+
+    token: str
+    now: int
+    until: int
+
+
+def lease(state: State, stages: Collection[str], claim: Lease, *, namespace: str | None, limit: int) -> list[Job]:
+    """Lease due jobs of a namespace, or of that of the oldest one; one that was claimed too often dies instead."""
+    due = [
+        job
+        for job in state.jobs.values()
+        if job.stage in stages and namespace in (None, job.namespace) and _is_due(job, claim.now)
+    ]
     for job in due:
         if job.attempts >= ATTEMPTS:
             _change(state, job, state="dead", lease="", error=job.error or f"given up after {job.attempts} attempts")
     alive = [job for job in due if job.attempts < ATTEMPTS]
     mine = [job for job in alive if job.namespace == alive[0].namespace][: max(0, limit)]
     return [
-        _change(state, job, state="leased", attempts=job.attempts + 1, lease=token, leased_until=until) for job in mine
+        _change(state, job, state="leased", attempts=job.attempts + 1, lease=claim.token, leased_until=claim.until)
+        for job in mine
     ]
 
 

@@ -94,11 +94,14 @@ class MemoryStore:
 
     # Queue
 
-    def claim(self, stages: Sequence[str], *, limit: int = 1, lease: int = 60_000_000) -> list[Job]:
+    def claim(
+        self, stages: Sequence[str], *, namespace: str | None = None, limit: int = 1, lease: int = 60_000_000
+    ) -> list[Job]:
         """Lease up to `limit` due jobs of one namespace, oldest first, for `lease` microseconds."""
         with self._opened() as state:
             now = self._clock()
-            return queue.lease(state, stages, now=now, until=now + lease, token=uuid.uuid4().hex, limit=limit)
+            lease_of = queue.Lease(token=uuid.uuid4().hex, now=now, until=now + lease)
+            return queue.lease(state, stages, lease_of, namespace=namespace, limit=limit)
 
     def extend(self, jobs: Sequence[Job], *, lease: int = 60_000_000) -> list[Job]:
         """Heartbeat: those of the jobs that are still ours, leased anew from now."""

@@ -21,15 +21,17 @@ __all__ = ["claim", "due", "extend", "fail", "finish", "jobs", "revive"]
 _payload = msgspec.json.Decoder(dict[str, Any])
 
 
-def due(connection: apsw.Connection, stages: Sequence[str], now: int) -> bool:
+def due(connection: apsw.Connection, stages: Sequence[str], name: str | None, now: int) -> bool:
     """Whether there is anything to claim: a look that takes no lock."""
-    return fetch_one(connection, sql("due_job"), (_list(stages), now)) is not None
+    return fetch_one(connection, sql("due_job"), (_list(stages), now, name)) is not None
 
 
-def claim(connection: apsw.Connection, stages: Sequence[str], limit: int, lease: int, now: int) -> list[Job]:
+def claim(
+    connection: apsw.Connection, stages: Sequence[str], name: str | None, limit: int, lease: int, now: int
+) -> list[Job]:
     """As `ports.Queue.claim`, within a transaction."""
     fetch(connection, sql("bury_jobs"), (_list(stages), now, ATTEMPTS))
-    oldest = fetch_one(connection, sql("due_job"), (_list(stages), now))
+    oldest = fetch_one(connection, sql("due_job"), (_list(stages), now, name))
     if oldest is None:
         return []
     namespace = int(oldest[1])

@@ -105,6 +105,7 @@ VALUES (?, ?, ?, 'queued', ?, ?, ?, ?);
 -- name: due_job
 SELECT id, namespace FROM jobs
 WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased')
+    AND (?3 IS NULL OR namespace = (SELECT n.id FROM namespaces n WHERE n.name = ?3))
     AND not_before <= ?2 AND (state = 'queued' OR leased_until <= ?2)
 ORDER BY id LIMIT 1;
 -- name: due_jobs

@@ -130,12 +130,14 @@ class SqliteStore:
         """What is kept beside the items of this namespace."""
         return SqliteRecords(checked_namespace(namespace), self._reader, self._size)
 
-    def claim(self, stages: Sequence[str], *, limit: int = 1, lease: int = 60_000_000) -> list[Job]:
+    def claim(
+        self, stages: Sequence[str], *, namespace: str | None = None, limit: int = 1, lease: int = 60_000_000
+    ) -> list[Job]:
         """As `ports.Queue.claim`."""
         with self._reader() as connection:
-            if not queue.due(connection, stages, self._clock()):
+            if not queue.due(connection, stages, namespace, self._clock()):
                 return []
-        return self._run(lambda connection: queue.claim(connection, stages, limit, lease, self._clock()))
+        return self._run(lambda connection: queue.claim(connection, stages, namespace, limit, lease, self._clock()))
 
     def extend(self, jobs: Sequence[Job], *, lease: int = 60_000_000) -> list[Job]:
         """As `ports.Queue.extend`."""

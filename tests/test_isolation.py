@@ -1,0 +1,223 @@
+"""One namespace never sees another: not in answers, counts, scores, errors, exports, nor in what anything costs.
+
+A Hypothesis state machine writes to two namespaces of one file, and does to a twin, alone in a file of its own, all
+that it does to the first. Whatever the first one answers, the twin must answer, ids and times aside.
+"""
+
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+import tacit
+from tacit.errors import TacitError
+from tacit.memory import Memory
+from tacit.testing.clock import FrozenClock
+from tacit.types import Decision, Failure, Project, Success
+
+WORDS = ["port", "server", "billing", "import", "test", "deploy", "cache", "login", "token", "queue", "東京", "ошибка"]
+CANARY = "zzcanary"
+TEXT = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+IDENTITY = frozenset(
+    {"id", "created_at", "sequence", "item", "recall", "milliseconds", "bytes", "superseded_by", "lease"}
+)
+COVERED = frozenset(
+    {
+        "backup", "check", "close", "complete_episode", "context", "embedder", "episode", "export", "feedback", "flush",
+        "forget", "get", "get_preference", "import_file", "index_folder", "items", "jobs", "log_step", "namespace",
+        "open_episodes", "recall", "recalls", "record_conversation", "record_decision", "record_fact",
+        "record_interaction", "record_learning_event", "record_message", "record_messages", "record_project",
+        "record_solution", "reembed", "resume_episode", "revive_jobs", "set_preference", "start_episode", "stats",
+        "unembedded", "update_decision", "update_solution", "work", "working",
+    }
+)  # fmt: skip
+
+
+def test_every_public_method_is_under_this_test():
+    assert {name for name in dir(Memory) if not name.startswith("_")} == COVERED
+
+
+def plain(value: Any) -> Any:
+    """Without what differs between two equal histories: ids, and sequences, which all of a file share."""
+    return _without_identity(json.loads(msgspec.json.encode(value)))
+
+
+def _without_identity(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_identity(inner) for key, inner in value.items() if key not in IDENTITY}
+    if isinstance(value, list):
+        return [_without_identity(inner) for inner in value]
+    return value
+
+
+class TwoNamespaces(RuleBasedStateMachine):
+    """`mine` shares its file with `other`; `twin` lives alone through what `mine` does."""
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.clock = FrozenClock()
+        self.mine = self._opened("shared.db", "acme/mine")
+        self.other = self._opened("shared.db", "acme/other")
+        self.twin = self._opened("alone.db", "acme/mine")
+        self.everyone = (self.mine, self.other, self.twin)
+
+    def _opened(self, name: str, namespace: str) -> Memory:
+        return tacit.open(
+            self.folder / name, namespace=namespace, embedder="hashing:64", worker=False, clock=self.clock
+        )
+
+    def both(self, act: Any) -> None:
+        """The same to `mine` and its twin; what they return, or how they fail, must be the same."""
+        assert self._outcome(act, self.mine) == self._outcome(act, self.twin)
+
+    def _outcome(self, act: Any, memory: Memory) -> Any:
+        try:
+            told = UUID.sub("<id>", json.dumps(plain(act(memory)), ensure_ascii=False))
+        except TacitError as error:
+            told = f"{type(error).__name__} {error.what.split()[0]}"
+        assert CANARY not in told
+        return told
+
+    @rule(text=TEXT, session=st.sampled_from(["", "s1", "s2"]), author=st.sampled_from(["", "Ada"]))
+    def message(self, text: str, session: str, author: str) -> None:
+        self.both(lambda memory: memory.record_message(text, session=session, author=author))
+
+    @rule(texts=st.lists(TEXT, max_size=3))
+    def messages(self, texts: list[str]) -> None:
+        self.both(lambda memory: memory.record_messages([(text, "user", {"session": "s3"}) for text in texts]))
+
+    @rule(text=TEXT, key=st.sampled_from(["a", "b"]))
+    def fact(self, text: str, key: str) -> None:
+        self.both(lambda memory: memory.record_fact(text, key=key))
+
+    @rule(text=TEXT, key=st.sampled_from(["p", "q"]))
+    def records(self, text: str, key: str) -> None:
+        self.both(lambda memory: memory.record_interaction(text, text, session="s1"))
+        self.both(lambda memory: memory.set_preference(key, text))
+        self.both(lambda memory: memory.record_project(key, details=Project(name=key, description=text)))
+        self.both(lambda memory: memory.record_conversation(text))
+        self.both(lambda memory: memory.record_learning_event("success", text))
+
+    @rule(text=TEXT)
+    def decisions(self, text: str) -> None:
+        made = Decision(agent_type="planner", context=text, options=("x", "y"), chosen="x")
+        self.both(lambda m: m.update_decision(m.record_decision(made).id, "went well", 0.5))
+        self.both(lambda m: m.update_solution(m.record_solution("error_fix", text, "restart").id, worked=True))
+
+    @rule(text=TEXT, good=st.booleans())
+    def episodes(self, text: str, good: bool) -> None:
+        def live(memory: Memory) -> Any:
+            started = memory.start_episode(text)
+            memory.log_step(started, "bash", arguments=text, result="success" if good else "error")
+            memory.resume_episode(started).flush()
+            memory.episode(f"left open {text}").abstain("changed my mind")
+            return memory.complete_episode(started, Success() if good else Failure(reason=text))
+
+        self.both(live)
+
+    @rule(text=TEXT)
+    def files(self, text: str) -> None:
+        folder = self.folder / "docs"
+        folder.mkdir(exist_ok=True)
+        (folder / "note.md").write_text(f"# {text}\n\n{text}\n")
+        (self.folder / "runs.jsonl").write_text(
+            json.dumps({"id": text, "source": "t", "domain": "d", "agent": "a", "task_id": 1, "task": text,
+                        "steps": [], "reward": 1.0, "success": True, "trial": 0, "split": "train"}) + "\n"
+        )  # fmt: skip
+        self.both(lambda memory: [one.done for one in memory.import_file(self.folder / "runs.jsonl")][-1:])
+        self.both(lambda memory: len(list(memory.index_folder(folder))))
+
+    @rule(text=TEXT)
+    def the_other_one(self, text: str) -> None:
+        """What must never be seen, nor felt: the same keys and words, and a word that nobody else has."""
+        other = self.other
+        for said in (text, f"{text} {CANARY}"):
+            other.record_message(said, session="s1", author="Ada", metadata={"note": CANARY})
+            other.record_fact(said, key="a")
+            other.set_preference("p", said)
+            other.record_project("p", details=Project(name="p", description=said))
+            other.record_solution("error_fix", said, CANARY)
+        other.start_episode(f"{CANARY} {text}")
+        other.working("default").remember("k", CANARY)
+        other.recall(f"{CANARY} {text}")
+
+    @rule()
+    def embed(self) -> None:
+        self.both(lambda memory: memory.flush())
+        self.other.flush()
+
+    @rule(query=TEXT, k=st.integers(1, 20))
+    def ask(self, query: str, k: int) -> None:
+        self.mine.flush()
+        self.twin.flush()
+        self.both(lambda memory: memory.recall(query, k=k))
+        self.both(lambda memory: memory.recall(f"{query} {CANARY}"[:-1], k=k))
+        self.both(lambda memory: [entry.text for entry in memory.context(query, budget=500).entries])
+        self.both(lambda memory: memory.feedback(memory.recall(query).id, 1.0))
+        self.both(lambda memory: memory.feedback(memory.recalls()[0].id, 2.0))
+
+    @rule()
+    def cross(self) -> None:
+        """Ids of the other namespace are unknown ids."""
+        theirs = [item.id for item in self.other.items()] + [draft.id for draft in self.other.open_episodes()]
+        assert self.mine.get(*theirs) == []
+        before = self.other.stats().items
+        if theirs:
+            assert self.mine.forget(*theirs).ids == ()
+        assert self.other.stats().items == before
+        for recall in self.other.recalls(limit=1):
+            with pytest.raises(TacitError):
+                self.mine.feedback(recall.id, 1.0)
+        for draft in self.other.open_episodes()[:1]:
+            with pytest.raises(TacitError) as refused:
+                self.mine.log_step(draft.id, "bash")
+            assert CANARY not in str(refused.value)
+
+    @rule(kind=st.sampled_from(["message", "fact", "preference", "episode"]))
+    def forget(self, kind: str) -> None:
+        self.both(lambda memory: [memory.forget(kinds=[kind], dry_run=True).kinds, memory.forget(kinds=[kind]).kinds])
+
+    @rule()
+    def manage(self) -> None:
+        self.both(lambda memory: [embedded.total for embedded in memory.reembed(memory.embedder)][-1:])
+        self.both(lambda memory: memory.revive_jobs())
+        self.both(lambda memory: memory.unembedded())
+        self.both(lambda memory: memory.working().values())
+        self.both(lambda memory: memory.get_preference("p"))
+        assert [problem for _, _, problem in self.mine.check() if problem] == []
+        self.mine.backup(self.folder / "copy.db", overwrite=True)
+        assert {memory.namespace for memory in (self.mine, self.twin)} == {"acme/mine"}
+
+    @invariant()
+    def nothing_of_the_other_is_seen(self) -> None:
+        if not hasattr(self, "mine"):
+            return
+        for read in (
+            lambda memory: [json.loads(line) for line in memory.export()],
+            lambda memory: memory.items(limit=1000),
+            lambda memory: memory.stats(),
+            lambda memory: memory.jobs(limit=1000),
+            lambda memory: memory.open_episodes(),
+            lambda memory: memory.recalls(limit=1000),
+            lambda memory: sum(memory.work()),
+        ):
+            self.both(read)
+
+    def teardown(self) -> None:
+        for memory in getattr(self, "everyone", ()):
+            memory.close()
+        shutil.rmtree(getattr(self, "folder", ""), ignore_errors=True)
+
+
+TestTwoNamespaces = TwoNamespaces.TestCase
+TestTwoNamespaces.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
