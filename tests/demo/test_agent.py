@@ -64,10 +64,15 @@ def test_what_helped_before_is_tried_first():
     assert ran.done
 
 
-def test_where_the_two_nearest_agree_the_agent_begins_with_what_helped():
+def test_where_all_that_is_recalled_agrees_the_agent_begins_with_what_helped():
     known = episode(PUSH, REBASE, PUSH)
     ran = run(Remembers((known, known)))
     assert [one for one, _ in ran.steps] == [REBASE, PUSH]
+
+
+def test_where_what_is_recalled_disagrees_the_agent_begins_with_what_is_asked():
+    ran = run(Remembers((episode(PUSH, REBASE, PUSH), episode(PUSH, FORCE, PUSH))))
+    assert [one for one, _ in ran.steps] == [PUSH, REBASE, PUSH]
 
 
 def test_what_was_tried_in_vain_comes_last():
@@ -92,8 +97,5 @@ def test_steps_that_the_repertoire_does_not_know_are_passed_over():
 
 
 def test_of_a_traceback_the_last_line_tells():
-    def ran(output):
-        return Ran(command="", code=1, output=output, milliseconds=0.0)
-
-    assert told(ran("Traceback (most recent call last):\n  File\nKeyError: 'MODE'")) == "KeyError: 'MODE'"
-    assert told(ran("error: a\n\nhint: b")) == "error: a\nhint: b"
+    assert told("Traceback (most recent call last):\n  File\nKeyError: 'MODE'") == "KeyError: 'MODE'"
+    assert told("error: a\n\nhint: b") == "error: a\nhint: b"

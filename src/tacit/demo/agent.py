@@ -9,7 +9,8 @@ done or its steps are used up. In which order it tries them is all that matters:
 - on its own it goes by the words that a command shares with the error and the task, as far as it has read them: where
   a program names the remedy in its message (git often does), it follows the message;
 - with memory it goes first by what helped in the recalled episodes, then as on its own, and last come the commands
-  that were tried in vain there. Where the two nearest episodes agree on a remedy for the same wish, it starts with it.
+  that were tried in vain there. Where all episodes that it recalls for the same wish agree on a remedy, it starts with
+  that.
 """
 
 import random
@@ -29,6 +30,10 @@ BUDGET = 6
 """Commands that a task may take: what is asked, and two remedies with a second go each, and one more."""
 VAIN = 0.5
 """What an attempt in vain weighs against one that helped: less, since it may have been a necessary part."""
+AGREED = 2
+"""Recalled episodes of the same wish that must agree, all of them, before the agent does the remedy first."""
+ALIEN = 0.1
+"""Weight of an episode in which what is asked went wrong in another way: it may still have met the same trouble."""
 NOISE = frozenset(terms("the a an and of to in it is that its with for by on from not no you your was or be this"))
 
 
@@ -63,7 +68,7 @@ class Advice:
     weights: Mapping[Action, float] = field(default_factory=dict)
     """Above zero: helped. Below: tried in vain."""
     opening: Action | None = None
-    """To begin with, where the nearest two agree."""
+    """To begin with, where those that are recalled agree."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +84,8 @@ def attempt(
 ) -> Attempt:
     """Run at a task until it is done or the budget of commands is used up."""
     advice = advised(adviser.before(brief.description), brief.asked) if adviser else Advice()
-    taken: list[tuple[Action, Ran]] = []
     mood = {known: rng.random() for known in REPERTOIRE.values()}
+    taken: list[tuple[Action, Ran]] = []
     choice = advice.opening or brief.asked
     while True:
         ran = hands.run(choice)
@@ -88,31 +93,33 @@ def attempt(
         done = hands.done()
         if done or len(taken) == budget:
             return Attempt(done=done, steps=tuple(taken))
-        if choice != brief.asked and ran.ok:
+        if choice == brief.asked:
+            if adviser:
+                advice = advised(adviser.after(brief.description, told(ran.output)), brief.asked, ran)
+        elif ran.ok or all(earlier != brief.asked for earlier, _ in taken):
             choice = brief.asked
             continue
-        if adviser:
-            advice = advised(adviser.after(brief.description, told(ran)), brief.asked)
         tried = {earlier for earlier, _ in taken}
         left = [known for known in REPERTOIRE.values() if known.tool == brief.asked.tool and known not in tried]
         choice = min(left, key=lambda known: _place(known, advice, ran, brief, mood), default=brief.asked)
 
 
-def advised(recalled: Sequence[Episode], asked: Action) -> Advice:
+def advised(recalled: Sequence[Episode], asked: Action, ran: Ran | None = None) -> Advice:
     """Weigh the commands by recalled episodes: what ended a success speaks for itself, what was tried besides against.
 
-    The n-th episode weighs 1/n. What was asked outright is no remedy and has no weight.
+    The n-th episode weighs 1/n, times how much its own failure at what was asked resembles the one at hand. What was
+    asked outright is no remedy and has no weight.
     """
     weights: dict[Action, float] = {}
     for place, episode in enumerate(recalled, start=1):
-        known = _known(episode)
         remedy = cure(episode)
-        for one in dict.fromkeys(known):
+        weight = _resembles(episode, asked, ran) / place
+        for one in dict.fromkeys(_known(episode)):
             if one != asked:
-                weights[one] = weights.get(one, 0.0) + (1 if one == remedy else -VAIN) / place
-    nearest = [cure(episode) for episode in recalled[:2] if _known(episode)[:1] == [asked]]
-    agreed = len(nearest) == 2 and nearest[0] == nearest[1] != asked
-    return Advice(weights, nearest[0] if agreed else None)
+                weights[one] = weights.get(one, 0.0) + (1 if one == remedy else -VAIN) * weight
+    cures = [cure(episode) for episode in recalled if _known(episode)[:1] == [asked]]
+    agreed = len(cures) >= AGREED and len(set(cures)) == 1 and cures[0] != asked
+    return Advice(weights, cures[0] if agreed else None)
 
 
 def cure(episode: Episode) -> Action | None:
@@ -122,9 +129,9 @@ def cure(episode: Episode) -> Action | None:
     return next(iter(list(dict.fromkeys(_known(episode)))[::-1]), None)
 
 
-def told(ran: Ran) -> str:
+def told(output: str) -> str:
     """The telling part of an output: the last line of a traceback, else its beginning; at most 300 characters."""
-    lines = [line.strip() for line in ran.output.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     if lines and lines[0].startswith("Traceback"):
         lines = lines[-1:]
     return "\n".join(lines)[:300]
@@ -136,9 +143,23 @@ def _known(episode: Episode) -> list[Action]:
     return [one for one in found if one is not None]
 
 
+def _resembles(episode: Episode, asked: Action, ran: Ran | None) -> float:
+    """How alike the outputs of what was asked are, there and here: the Jaccard index of their words, from 0.1 to 1."""
+    if ran is None:
+        return 1.0
+    there = next(
+        (step.observation for step in episode.steps if (step.tool, step.action) == (asked.tool, asked.says)), None
+    )
+    if there is None:
+        return ALIEN
+    one, other = set(terms(told(there))), set(terms(told(ran.output)))
+    return max(ALIEN, len(one & other) / len(one | other)) if one | other else 1.0
+
+
 def _place(known: Action, advice: Advice, ran: Ran, brief: Brief, mood: Mapping[Action, float]) -> tuple[float, ...]:
     """Sorts ascending: advised first and discouraged last, then by shared words, then by mood."""
-    return (-advice.weights.get(known, 0.0), -_shared(known, f"{ran.output} {brief.description}"), mood[known])
+    shared = _shared(known, f"{ran.output} {brief.description}")
+    return (-advice.weights.get(known, 0.0), -shared, mood[known])
 
 
 def _shared(known: Action, text: str) -> float:

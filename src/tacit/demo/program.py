@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tacit.demo.agent import BUDGET
-from tacit.demo.report import Report, as_json
+from tacit.demo.report import Report, as_json, exported
 from tacit.demo.screen import Screen
 from tacit.demo.shell import PROGRAMS, Shell
 from tacit.demo.tasks import Deal, deal
@@ -82,6 +82,7 @@ def run(options: Options, screen: Screen) -> Report:
         adviser = Recalling(memory)
         phases = _Phases(shell=shell, options=options, dealt=dealt, screen=screen)
         lived = phases.lived(memory)
+        exported(options.database).write_bytes(b"".join(memory.export()))
         return Report(
             seed=options.seed,
             database=options.database,

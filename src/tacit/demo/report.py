@@ -13,7 +13,7 @@ from tacit.demo.agent import BUDGET
 from tacit.demo.trial import Done, Figures
 from tacit.results import ContextPack
 
-__all__ = ["Report", "as_json"]
+__all__ = ["Report", "as_json", "exported"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,11 @@ class Report:
     record_ms: Sequence[float]
     """Of each durable completion of an episode."""
     seconds: float
+
+
+def exported(database: Path) -> Path:
+    """Where the demo writes the episodes to recall as JSONL, for those who have no transcripts to import."""
+    return database.with_name("episodes.jsonl")
 
 
 def as_json(report: Report) -> dict[str, Any]:

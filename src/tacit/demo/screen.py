@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tacit.demo.agent import BUDGET
-from tacit.demo.report import Report
+from tacit.demo.report import Report, exported
 from tacit.demo.trial import Done, Figures
 from tacit.memory import Memory
 
@@ -28,6 +28,7 @@ WIDTH = 30
 """Cells of the longest bar."""
 PACK_LINES = 12
 """Of a context pack; the rest is in the database."""
+TRANSCRIPTS = ("~/.claude/projects", "~/.codex/sessions")
 T = TypeVar("T")
 
 
@@ -42,25 +43,32 @@ class Screen:
         searched = f"words and meaning ({memory.embedder.name})" if memory.embedder else "words alone"
         self._say(
             "\n[bold]An agent that remembers[/bold]\n"
-            "A small agent, a fixed script without a language model, does real tasks with git, make, tar, Python,\n"
-            f"shell scripts and SQLite in a scratch folder. It records what it did. Recall searches {searched}."
+            "   A small agent, a fixed script without a language model, does real tasks\n"
+            "   with git, make, tar, Python, shell scripts and SQLite in a scratch folder.\n"
+            f"   What it did is recorded. Recall searches {searched}."
         )
         if not memory.embedder:
-            self._say("[yellow]There is no local model here, so meaning is not searched (make models fetches it).[/]")
+            self._say("[yellow]   There is no local model here, so meaning is not searched.[/]")
         if skipped:
-            self._say(f"[yellow]Left out, not on this machine: {', '.join(skipped)}.[/yellow]")
+            self._say(f"[yellow]   Left out, not on this machine: {', '.join(skipped)}.[/yellow]")
         self._say("")
 
     def track(self, running: Iterable[T], what: str, total: int) -> Iterator[T]:
         """Show the progress of a phase, on a terminal only."""
         columns = TextColumn(f"{what:28}"), BarColumn(WIDTH), MofNCompleteColumn()
-        with Progress(*columns, console=self._console, transient=True) as progress:
+        with Progress(
+            *columns, console=self._console, transient=True, disable=not self._console.is_terminal
+        ) as progress:
             yield from progress.track(running, total=total)
 
     def report(self, report: Report) -> None:
         """Show what was counted, one context pack, and what to do next."""
-        for part in (_lived(report), _compared(report), _seen(report), _next(report)):
+        for part in (_lived(report), _compared(report), _seen(report)):
             self._console.print(Padding(part, (0, 0, 1, 0)))
+        self._say("[bold]Next[/bold]")
+        for why, command in next_steps(report.database):
+            self._say(f"   [dim]{why}[/dim]")
+            self._console.print(command, soft_wrap=True, markup=False)  # a broken line could not be pasted
 
     def _say(self, text: str) -> None:
         self._console.print(text)
@@ -70,8 +78,9 @@ def _lived(report: Report) -> RenderableType:
     lived = report.lived
     return Text.from_markup(
         f"[bold]1  It works, and records[/bold]\n"
-        f"   {lived.tasks} tasks took it {lived.steps} commands; {lived.done} were done in the end. Each run is one\n"
-        f"   episode: task, commands, real errors, outcome. Recording it durably takes {_median(report.record_ms)}."
+        f"   {lived.tasks} tasks took it {lived.steps} commands; {lived.done} were done in the end. Each run is\n"
+        "   one episode: the task, the commands, the real errors, the outcome.\n"
+        f"   Recording one durably takes {_median(report.record_ms)}."
     )
 
 
@@ -85,8 +94,9 @@ def _compared(report: Report) -> RenderableType:
     for what, run, share, shown, style in _bars(none, memory):
         bars.add_row(what, run, Text("█" * max(1, round(WIDTH * share)), style=style), shown)
     head = Text.from_markup(
-        f"[bold]2  {none.tasks} new tasks come[/bold], in other words and with other names, {BUDGET} commands each\n"
-        "   The same agent does them twice. A digit is a task done in so many commands, a dot one not done."
+        f"[bold]2  {none.tasks} new tasks come[/bold], in other words and with other names\n"
+        f"   The same agent does each twice, with at most {BUDGET} commands. A digit is a\n"
+        "   task done in so many, a dot one that was not done."
     )
     return Group(head, Padding(table, (0, 0, 1, 0)), bars, Text(f"   {_verdict(report)}"))
 
@@ -142,26 +152,22 @@ def _seen(report: Report) -> RenderableType:
     )
 
 
-def _next(report: Report) -> RenderableType:
-    lines = Text.from_markup("[bold]Next[/bold]\n")
-    for why, command in next_steps(report.database):
-        lines.append(f"   {why}\n", style="dim").append(f"   {command}\n\n")
-    lines.rstrip()
-    return lines
-
-
 def next_steps(database: Path) -> list[tuple[str, str]]:
     """(why, command line) of the three next steps; each works when it is pasted into a shell."""
     tacit = "tacit" if shutil.which("tacit") else f"{_relative(sys.executable)} -m tacit"
-    python = _relative(sys.executable)
     code = f"import tacit; print(tacit.open('{database}').context('push to the shared branch').text)"
+    theirs = [name for name in TRANSCRIPTS if Path(name).expanduser().is_dir()]
+    if theirs:
+        past = ("Give it the past of your coding agent; this only reads and counts", theirs[0])
+    else:
+        past = (
+            f"Import transcripts: these episodes, or yours from {' or '.join(TRANSCRIPTS)}",
+            f"{exported(database)}",
+        )
     return [
         ("Ask it something", f'{tacit} --db {database} recall "git push was rejected"'),
-        (
-            "Give it your own past: transcripts of your coding agent (this only counts them)",
-            f"{tacit} import ~/.claude/projects --dry-run",
-        ),
-        ("Use it from Python", f'{python} -c "{code}"'),
+        (past[0], f"{tacit} import {past[1]} --dry-run"),
+        ("Use it from Python", f'{_relative(sys.executable)} -c "{code}"'),
     ]
 
 

@@ -28,10 +28,11 @@ LIVED = "default"
 """Namespace of the episodes to recall: the one that the command line reads when none is named."""
 WITHOUT = "demo/without-memory"
 WITH = "demo/with-memory"
-NEAR = 4
-"""Episodes that the agent takes advice from: it has met each kind of trouble twice, so more would be of other kinds."""
+NEAR = 6
+"""Episodes that the agent reads. The right kind was among six in each of 156 recalls after an error, and in nine of ten
+before a task; the first was of the right kind in three of four, and in one of three."""
 PACK = 1_500
-"""Budget of a context pack, in tokens: four episodes of six steps take about 800."""
+"""Budget of a context pack, in tokens: six episodes of ten steps take about 1,200."""
 
 
 @dataclass(frozen=True, kw_only=True)
