@@ -29,7 +29,10 @@ log = logging.getLogger("tacit.worker")
 
 
 class Worker:
-    """Does the jobs of a namespace (or of all) in the stages that it has handlers for; calls `tick` every two seconds while in the background."""
+    """Does the jobs of a namespace (or of all) in the stages that it has handlers for.
+
+    In the background it calls `tick` every two seconds, too.
+    """
 
     def __init__(
         self,
