@@ -102,6 +102,8 @@ def test_a_value_whose_name_or_place_says_secret_is_replaced(text: str, kept: st
         "-----BEGIN PUBLIC KEY-----\n" + KEY_LINES + "\n-----END PUBLIC KEY-----",
         "the key: value pairs; keyboard=qwertyuiop12345; primary_key=1234567890123",
         "eyJ is how a header begins",
+        "private_key: ed25519.Ed25519PrivateKey, other: int; private_key = Ed25519PrivateKey | None",
+        'tokens = _sqlparse_py3(sql); CHALLENGE_PASSWORD: "challengePassword"',
         "[redacted:aws-key] password=[redacted:secret] postgres://a:[redacted:url-password]@b",
     ],
 )

@@ -4,6 +4,25 @@ Floor 2. Below: nothing. Above: every edge checks against these and names them i
 characters unless the name says bytes.
 """
 
+__all__ = [
+    "ARGUMENTS_BYTES",
+    "ARTIFACT_BYTES",
+    "DESCRIPTION",
+    "EPISODE_BYTES",
+    "FILE_BYTES",
+    "JSON_DEPTH",
+    "LABEL",
+    "LINE_BYTES",
+    "METADATA_KEYS",
+    "METADATA_VALUE",
+    "OBSERVATION",
+    "QUERY",
+    "STEPS",
+    "TAGS",
+    "TEXT",
+    "VALUE_BYTES",
+]
+
 DESCRIPTION = 10_000
 """The task of an episode."""
 STEPS = 1_000

@@ -34,6 +34,8 @@ CLASSES = [f"{letter}{letter.upper()}" for letter in "abcdefghijklmnopqrstuvwxyz
 
 STRONG = re.compile(r"(?i)passw|passphrase|pwd|secret")
 WORD = re.compile(r"[A-Za-z_][A-Za-z_.-]*+")
+NAMED = re.compile(r"[A-Za-z_]+\d{0,5}[A-Za-z_]*(?:\.[A-Za-z_]\w*)*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+"""The name of a type or of an attribute: at most one number in it, or dots between names."""
 FLAG = re.compile(r"(?<![\w-])--(?:[a-z]{1,20}-){0,3}$")
 PLACEHOLDER = re.compile(
     r"\[redacted:[a-z-]+\]|[$<{%*@].*|\W+|x+|\.{3}.*|(?:your|my|the|some|an?)[-_ ].*|example|placeholder|changeme"
@@ -130,13 +132,15 @@ def _looks_secret(match: re.Match[str]) -> bool:
     flag = match["between"] in ("=", " ") and FLAG.search(before) is not None
     if match["between"].isspace() and not (flag and _has_digit(value)):
         return False  # `--password hunter2` is a secret, `the password policy` is none
+    plain = match["quoted"] is None
+    if plain and match.string[match.end() : match.end() + 1] in ("(", "[", "{"):
+        return False  # a call
     if not STRONG.search(match["name"]) and not flag:
         least = 16 if match["name"].lower() == "token" else 12
-        return len(value) >= least and _has_digit(value) and any(map(str.isalpha, value))
+        named = plain and (NAMED.fullmatch(value) is not None)  # Ed25519PrivateKey, x25519.PublicKey
+        return len(value) >= least and not named and _has_digit(value) and any(map(str.isalpha, value))
     if match["quoted"] or flag:
-        return True
-    if match.string[match.end() : match.end() + 1] in ("(", "[", "{"):
-        return False  # a call
+        return flag or WORD.fullmatch(value) is None or match["name"].lower() not in value.lower()
     if not WORD.fullmatch(value):
         return _has_digit(value) or len(value) >= 8
     # A bare word is a variable in code, and a secret in an environment file, a query or a connection string.
