@@ -113,7 +113,7 @@ class Episode(Value, frozen=True, kw_only=True, tag="episode", tag_field="kind")
     steps: tuple[Step, ...] = ()
     """In the order in which they were logged. At most 1,000."""
     outcome: Outcome | None = None
-    """None while the episode is open."""
+    """None while the episode is open, or where an imported transcript does not say how it ended."""
     started_at: int = 0
     ended_at: int | None = None
 
