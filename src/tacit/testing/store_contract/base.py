@@ -71,7 +71,7 @@ def ids_of(store: Backend, hits: Hits, namespace: str = NAMESPACE) -> list[str]:
 
 def axis(number: int, dimension: int = DIMENSION) -> np.ndarray:
     """The unit vector along one axis."""
-    return np.eye(dimension, dtype=np.float32)[number]
+    return np.asarray(np.eye(dimension, dtype=np.float32)[number])
 
 
 def embed(store: Backend, item: Item, *rows: np.ndarray, namespace: str = NAMESPACE, model: str = MODEL) -> None:

@@ -4,6 +4,7 @@ Floor 6. Below: base. Above: contract.
 """
 # ruff: noqa: S101 - these are tests: they assert
 
+import msgspec
 import pytest
 
 from tacit.errors import InvalidInput
@@ -24,8 +25,8 @@ class Filtering(Contract):
         named = {"type": "a", "domain": "b", "language": "c", "author": "d", "session": "e", "source": "f", "key": "g"}
         put(store, fact("plain"), fact("full", kind="message", **named))
         for field, value in [*named.items(), ("kind", "message")]:
-            assert _selected(store, Filter(**{field + "s": (value, "other")})) == ["full"]
-            assert _selected(store, Filter(**{field + "s": ("chunk",)})) == []
+            assert _selected(store, _only(field, value, "other")) == ["full"]
+            assert _selected(store, _only(field, "chunk")) == []
         assert _selected(store, Filter()) == ["plain", "full"]
         assert _selected(store, Filter(types=("a",), domains=("other",))) == []
 
@@ -153,6 +154,11 @@ class Filtering(Contract):
         assert len(store.nearest(NAMESPACE, MODEL, axis(0), Filter(), limit).passages) == 0
         assert store.records(NAMESPACE).unembedded("test:none", limit=limit) == []
         assert store.records(NAMESPACE).recalls(limit=limit) == []
+
+
+def _only(field: str, *values: str) -> Filter:
+    """The filter that names these values of a field of items."""
+    return msgspec.structs.replace(Filter(), **{field + "s": values})
 
 
 def _selected(store: Backend, filter: Filter) -> list[str]:

@@ -44,7 +44,8 @@ class Meaning(Contract):
         hits = store.nearest(NAMESPACE, MODEL, axis(0), Filter(), 2)
         assert ids_of(store, hits) == ["2", "3"]
         np.testing.assert_allclose(hits.scores, np.cos([0.1, 0.5]), atol=1e-3)
-        assert (hits.passages.dtype, hits.scores.dtype) == (np.int64, np.float32)
+        assert hits.passages.dtype == np.int64
+        assert hits.scores.dtype == np.float32
 
     def test_equal_cosines_come_oldest_first_also_at_the_limit(self, store: Backend) -> None:
         """So that an answer is the same every time."""
@@ -157,4 +158,4 @@ class Meaning(Contract):
 
 def _at(angle: float) -> np.ndarray:
     """The unit vector at an angle from the first axis."""
-    return (np.cos(angle) * axis(0) + np.sin(angle) * axis(1)).astype(np.float32)
+    return np.array([np.cos(angle), np.sin(angle), 0.0, 0.0], dtype=np.float32)

@@ -13,7 +13,7 @@ from tacit.changes import Feedback as Said
 from tacit.errors import Conflict, InvalidInput, NotFound, StorageError
 from tacit.ports import Backend
 from tacit.testing.store_contract.base import MODEL, NAMESPACE, OTHER, Contract, axis, embed, fact, found, put
-from tacit.types import Filter, Preference
+from tacit.types import Filter, Item, Preference
 
 __all__ = ["Transactions"]
 
@@ -51,8 +51,7 @@ class Transactions(Contract):
     def test_a_read_item_shares_nothing_with_the_store(self, store: Backend) -> None:
         """Whoever changes what he was given changes his copy."""
         value = {"tabs": [2]}
-        item = fact("1", kind="preference", metadata={"a": 1})
-        put(store, item.__class__(**{f: getattr(item, f) for f in item.__struct_fields__} | {"payload": _liked(value)}))
+        put(store, Item(id="1", kind="preference", text="tabs", payload=_liked(value), metadata={"a": 1}))
         value["tabs"].append(4)
         first = store.read(NAMESPACE, ["1"])[0]
         first.metadata["a"] = 2

@@ -128,7 +128,8 @@ class Words(Contract):
         """Empty arrays of the same types."""
         hits = store.match("never/written", ["fox"], Filter(), 5)
         assert hits.passages.shape == hits.scores.shape == (0,)
-        assert (hits.passages.dtype, hits.scores.dtype) == (np.int64, np.float32)
+        assert hits.passages.dtype == np.int64
+        assert hits.scores.dtype == np.float32
 
 
 def _other(number: int) -> Item:
