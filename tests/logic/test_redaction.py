@@ -92,7 +92,7 @@ def test_a_value_whose_name_or_place_says_secret_is_replaced(text: str, kept: st
         "max_tokens=4096, token_count: 123456",
         'password: "${DB_PASSWORD}"',
         "DB_PASSWORD=$OTHER PASSWORD=<your password> API_KEY=your-key-goes-here-1",
-        "PWD=/home/user/project OLDPWD=/tmp/1",
+        "PWD=/srv/project OLDPWD=/tmp/1",
         "https://example.com:8080/a@b and git@github.com:org/repo.git",
         "https://${USER}:${TOKEN}@github.com/x",
         "Bearer tokens are described in RFC 6750",
