@@ -164,3 +164,32 @@ def test_namespaces_are_apart(cli):
     cli.done("record", "fact", "Alpha", "-n", "one")
     assert cli.done("recall", "alpha", "-n", "two")["results"] == []
     assert cli.done("stats", "--namespace", "one")["items"] == {"fact": 1}
+
+
+def test_a_zero_that_was_given_is_not_nothing(cli):
+    made = cli.done("record", "decision", "Which cache", "--chosen", "none", "--reward", "0", "--option", "redis")
+    assert (made["payload"]["reward"], made["payload"]["options"]) == (0.0, ["redis"])
+    assert cli.done("record", "decision", "Which queue", "--chosen", "none")["payload"]["reward"] is None
+    started = cli.done("episode", "start", "Fix it")["id"]
+    cli.done("episode", "step", started, "make", "--latency-ms", "0", "--tokens", "0", "--arguments", '{"a": 1}')
+    (draft,) = cli.done("show", started)["items"]
+    step = draft["payload"]["steps"][0]
+    assert (step["latency_ms"], step["tokens"], step["reward"], step["arguments"]) == (0.0, 0, None, '{"a": 1}')
+    ended = cli.done("episode", "end", started, "abstained", "--reason", "no time", "--at-step", "0")
+    assert ended["payload"]["outcome"] == {"status": "abstained", "reason": "no time", "at_step": 0}
+
+
+def test_a_preference_is_json_or_text(cli):
+    given = {"true": True, '{"a": [1]}': {"a": [1]}, "8080": 8080, "vim": "vim", "2026-01-01": "2026-01-01", '"8"': "8"}
+    for text, value in given.items():
+        assert cli.done("record", "preference", "k", text)["payload"]["value"] == value
+    assert cli.done("record", "preference", "k", "8080", "--text")["payload"]["value"] == "8080"
+    assert cli.done("stats")["items"] == {"preference": 1}
+
+
+def test_what_a_payload_says_beyond_its_text_is_shown(cli):
+    made = cli.done("record", "decision", "Which cache", "--chosen", "none", "--option", "redis", "--option", "none")
+    assert "redis, none" in cli("show", made["id"]).out
+    fixed = cli.done("record", "solution", "error_fix", "no module named x", "pip install x")
+    cli.done("record", "solution", "error_fix", "No module  named x", "pip install x")
+    assert cli.done("show", fixed["id"])["items"][0]["payload"]["successes"] == 2

@@ -29,6 +29,8 @@ class Call:
     """What is said of a thing as it is recorded: `tacit.logic.about.About`."""
     where: Mapping[str, Any] = field(default_factory=dict)
     """What restricts a search: `tacit.logic.about.Where`."""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The many options of one command, those that were given."""
 
     def with_options(self, given: Mapping[str, Any]) -> "Call":
         """This call with the global options of one more level of the command line; the later ones win."""

@@ -1,19 +1,45 @@
 """`tacit episode start | step | end`: an episode that a script or a hook records as it goes, over many processes."""
 
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from tacit.doors.cli.call import Call
 from tacit.doors.cli.inputs import checked_id, text_of
-from tacit.doors.cli.options import ABOUT, command, group
+from tacit.doors.cli.options import ABOUT, Shared, command, group
 from tacit.doors.cli.output import emit
 from tacit.doors.cli.recorded import recorded
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Record an episode step by step: start, step, end.")
+
+STEP = Shared(
+    "given",
+    "What is logged",
+    {
+        "action": (str | None, ("--action",), "What was meant by it."),
+        "arguments": (str | None, ("--arguments",), "A command line, or JSON."),
+        "observation": (str | None, ("--observation",), "What it answered; `-` reads standard input."),
+        "result": (Literal["success", "error", "timeout", "unknown"] | None, ("--result",), "How it went."),
+        "latency_ms": (float | None, ("--latency-ms",), "How long it took."),
+        "tokens": (int | None, ("--tokens",), "What it cost."),
+        "reward": (float | None, ("--reward",), "What the environment paid for it."),
+    },
+)
+OUTCOME = Shared(
+    "given",
+    "What is told of the outcome",
+    {
+        "verdict": (str | None, ("--verdict",), "With success: how it was judged."),
+        "artifacts": (list[str] | None, ("--artifact",), "With success: what was made; several times."),
+        "completed": (list[str] | None, ("--completed",), "With partial: a part that is done; several times."),
+        "failed": (list[str] | None, ("--failed",), "With partial: a part that is not; several times."),
+        "reason": (str | None, ("--reason",), "With failure or abstained: why."),
+        "details": (str | None, ("--details",), "With failure: more of it."),
+        "at_step": (int | None, ("--at-step",), "With abstained: after which step."),
+    },
+)
 
 Id = Annotated[str, typer.Argument(help="What `tacit episode start` printed.", show_default=False)]
 
@@ -31,6 +57,7 @@ def episode(call: Call) -> None:
 def start(
     call: Call,
     task: Annotated[str, typer.Argument(help="What is to be done; `-` reads standard input.", show_default=False)],
+    *,
     type_: Annotated[str, typer.Option("--type", help="Such as debugging or testing.")] = "other",
     complexity: Annotated[Literal["simple", "moderate", "complex"], typer.Option()] = "moderate",
     framework: Annotated[str, typer.Option(help="Such as django.")] = "",
@@ -49,68 +76,42 @@ def start(
     emit(call, {"id": started}, lambda out: out.print(f"✓ started episode {started}"), quiet=started)
 
 
-@command(app, "step")
+@command(app, "step", STEP)
 def step(
-    call: Call,
-    id: Id,
-    tool: Annotated[str, typer.Argument(help="The tool or program.", show_default=False)],
-    action: Annotated[str, typer.Option(help="What was meant by it.")] = "",
-    arguments: Annotated[str, typer.Option(help="A command line, or JSON.")] = "",
-    observation: Annotated[str, typer.Option(help="What it answered; `-` reads standard input.")] = "",
-    result: Annotated[Literal["success", "error", "timeout", "unknown"], typer.Option()] = "unknown",
-    latency_ms: Annotated[float | None, typer.Option(show_default=False)] = None,
-    tokens: Annotated[int | None, typer.Option(show_default=False)] = None,
-    reward: Annotated[float | None, typer.Option(help="What the environment paid.", show_default=False)] = None,
+    call: Call, id: Id, *, tool: Annotated[str, typer.Argument(help="The tool or program.", show_default=False)]
 ) -> None:
     """Log one tool call of an episode; durable when the command returns."""
+    given = dict(call.given)
+    if "observation" in given:
+        given["observation"] = text_of(given["observation"], "observation")
     with call.memory() as memory:
         opened = memory.resume_episode(checked_id(id))
-        opened.step(
-            tool,
-            action=action,
-            arguments=arguments,
-            observation=text_of(observation, "observation"),
-            result=result,
-            latency_ms=latency_ms,
-            tokens=tokens,
-            reward=reward,
-        )
+        opened.step(tool, **given)
         opened.flush()
         (draft,) = memory.get(id)
         number = len(getattr(draft.payload, "steps", ()))
     emit(call, {"id": id, "steps": number}, lambda out: out.print(f"✓ step {number} of {id}"), quiet="")
 
 
-@command(app, "end")
+@command(app, "end", OUTCOME)
 def end(
     call: Call,
     id: Id,
+    *,
     status: Annotated[
         Literal["success", "partial", "failure", "abstained"],
         typer.Argument(metavar="success|partial|failure|abstained", show_default=False),
     ],
-    verdict: Annotated[str, typer.Option(help="With success: how it was judged.")] = "",
-    artifact: Annotated[list[Path] | None, typer.Option(help="With success: what was made; several times.")] = None,
-    completed: Annotated[list[str] | None, typer.Option(help="With partial: a part that is done.")] = None,
-    failed: Annotated[list[str] | None, typer.Option(help="With partial: a part that is not.")] = None,
-    reason: Annotated[str, typer.Option(help="With failure or abstained: why.")] = "",
-    details: Annotated[str, typer.Option(help="With failure: more of it.")] = "",
     recall: Annotated[
-        list[str] | None, typer.Option(help="Id of a recall that it worked with: it takes feedback.")
+        list[str] | None, typer.Option(help="Id of a recall that it worked with: its outcome rates it.")
     ] = None,
 ) -> None:
     """Complete an episode with its outcome."""
     from tacit.doors.cli.episode_json import outcome_of
 
-    told: dict[str, Any] = {
-        "verdict": verdict,
-        "artifacts": tuple(str(one) for one in artifact or ()),
-        "completed": tuple(completed or ()),
-        "failed": tuple(failed or ()),
-        "reason": reason,
-        "details": details,
-    }
-    outcome = outcome_of(status, **told)
+    outcome = outcome_of(
+        status, **{name: tuple(told) if isinstance(told, list) else told for name, told in call.given.items()}
+    )
     with call.memory() as memory:
         opened = memory.resume_episode(checked_id(id))
         for one in recall or ():

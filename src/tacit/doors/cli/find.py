@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
 def recall(
     call: Call,
     question: Question,
+    *,
     k: Annotated[int, typer.Option("-k", help="How many answers at most.")] = 10,
     why: Annotated[bool, typer.Option("--why", help="Show why each answer stands where it stands.")] = False,
 ) -> None:
@@ -58,6 +59,7 @@ def recall(
 def context(
     call: Call,
     task: Annotated[str, typer.Argument(help="The task at hand; `-` reads standard input.", show_default=False)],
+    *,
     budget: Annotated[int, typer.Option(help="Tokens that it may take, estimated.")] = 2000,
     k: Annotated[int, typer.Option("-k", help="How many items to choose from.")] = 20,
 ) -> None:
@@ -98,6 +100,7 @@ def show(
 def list_items(
     call: Call,
     limit: Annotated[int, typer.Option("--limit", "-l", help="How many, from 1 to 1000.")] = 20,
+    *,
     after: Annotated[int, typer.Option(help="The `next` of the page before.")] = 0,
     oldest: Annotated[bool, typer.Option("--oldest", help="The oldest first.")] = False,
     open_: Annotated[bool, typer.Option("--open", help="Episodes that have no outcome yet.")] = False,
@@ -130,6 +133,7 @@ def list_items(
 def feedback(
     call: Call,
     recall_id: Annotated[str, typer.Argument(help="What `tacit recall` printed.", show_default=False)],
+    *,
     score: Annotated[str, typer.Argument(help="From -1 (bad) to 1 (good).", show_default=False)],
     item: Annotated[list[str] | None, typer.Option(help="Of these shown items only; several times.")] = None,
     note: Annotated[str, typer.Option(help="In words.")] = "",

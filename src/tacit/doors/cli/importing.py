@@ -39,6 +39,7 @@ def import_files(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of them.", show_default=False)
     ],
+    *,
     format_: Annotated[
         str,
         typer.Option("--format", help="auto, runs, claude_code, codex, openai_messages or anthropic_messages."),
@@ -67,6 +68,7 @@ def import_files(
 def index(
     call: Call,
     folder: Annotated[Path, typer.Argument(help="A folder of documents and code.", show_default=False)],
+    *,
     trust: Annotated[
         Literal["high", "medium", "low"], typer.Option(help="Who vouches for it; low for what strangers wrote.")
     ] = "medium",

@@ -38,13 +38,14 @@ def register(app: typer.Typer) -> None:
 def forget(
     call: Call,
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Of items.", show_default=False)] = None,
+    *,
     all_: Annotated[bool, typer.Option("--all", help="Everything in this namespace.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be forgotten.")] = False,
     yes: Yes = False,
 ) -> None:
     """Delete items by id or by filter, with everything that was derived from them.
 
-    Example: tacit forget --source /home/me/notes --dry-run
+    Example: tacit forget --source import:claude_code --dry-run
     """
     where = {**call.where, **({"kinds": []} if all_ else {})}
     if all_ and (ids or call.where):
@@ -72,6 +73,7 @@ def forget(
 def export(
     call: Call,
     file: Annotated[str, typer.Argument(help="A file; `-` is standard output.")] = "-",
+    *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace the file where it exists.")] = False,
 ) -> None:
     """Items as JSONL, one a line, after a line that names the format. `tacit import` reads it back.
@@ -93,6 +95,7 @@ def export(
 def backup(
     call: Call,
     file: Annotated[Path, typer.Argument(help="The file to write.", show_default=False)],
+    *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace the file where it exists.")] = False,
 ) -> None:
     """Write a consistent copy of the whole database, all namespaces, while others go on."""
@@ -106,6 +109,7 @@ def backup(
 def restore(
     call: Call,
     file: Annotated[Path, typer.Argument(help="A file that `tacit backup` wrote.", show_default=False)],
+    *,
     to: Annotated[Path | None, typer.Option(help="Where to put it; the database, if not given.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace the file where it exists.")] = False,
 ) -> None:

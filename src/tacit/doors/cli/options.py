@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -24,7 +24,7 @@ Command = Callable[..., None]
 class Shared(NamedTuple):
     """A group of options: its place in `Call`, its title in the help, name -> (type, flags, help)."""
 
-    place: str
+    place: Literal["options", "about", "where", "given"]
     panel: str
     options: Mapping[str, tuple[Any, tuple[str, ...], str]]
 
@@ -154,13 +154,19 @@ def _parameters(shared: Shared) -> Iterable[inspect.Parameter]:
 def _taken(given: dict[str, Any], shared: Shared) -> dict[str, Any]:
     """The values of a group of options, taken out of what was given; those that were not given are left out."""
     values = {name: given.pop(f"{shared.place}_{name}") for name in shared.options}
-    return {name: value for name, value in values.items() if value not in (None, False, [], ())}
+    return {name: value for name, value in values.items() if not (value is None or value is False or value == [])}
 
 
 def _filled(call: Call, shared: Shared, values: Any) -> Call:
     if "metadata" in values:
         values["metadata"] = _metadata(values["metadata"])
-    return replace(call, about=values) if shared is ABOUT else replace(call, where=values)
+    match shared.place:
+        case "about":
+            return replace(call, about=values)
+        case "where":
+            return replace(call, where=values)
+        case _:
+            return replace(call, given=values)
 
 
 def _metadata(pairs: Iterable[str]) -> dict[str, Any]:

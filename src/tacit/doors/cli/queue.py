@@ -43,7 +43,7 @@ def queue(call: Call) -> None:
 
 
 @command(app, "list")
-def list_jobs(call: Call, state: States = None, limit: Annotated[int, typer.Option(min=1, max=1000)] = 100) -> None:
+def list_jobs(call: Call, state: States = None, *, limit: Annotated[int, typer.Option(min=1, max=1000)] = 100) -> None:
     """The jobs, oldest first: those that wait or have failed for good, unless --state names others."""
     unknown = sorted(set(state or ()) - set(STATES))
     if unknown:

@@ -6,12 +6,24 @@ import typer
 
 from tacit.doors.cli.call import Call
 from tacit.doors.cli.inputs import text_of
-from tacit.doors.cli.options import ABOUT, command, group
+from tacit.doors.cli.options import ABOUT, Shared, command, group
 from tacit.doors.cli.recorded import recorded
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Record a message, a fact, a decision, an episode, ...")
+
+DECIDED = Shared(
+    "given",
+    "What is told of the choice",
+    {
+        "options": (list[str] | None, ("--option",), "What could have been chosen; several times."),
+        "agent_type": (str | None, ("--agent",), "Who chose."),
+        "reasoning": (str | None, ("--reasoning",), "Why."),
+        "outcome": (str | None, ("--outcome",), "How it turned out, where that is known."),
+        "reward": (float | None, ("--reward",), "From -1 (bad) to 1 (good)."),
+    },
+)
 
 Said = Annotated[str, typer.Argument(help="The text; `-` reads standard input.", show_default=False)]
 Reward = Annotated[float | None, typer.Option("--reward", help="From -1 (bad) to 1 (good).", show_default=False)]
@@ -23,7 +35,9 @@ def record(call: Call) -> None:
 
 
 @command(app, "message", ABOUT)
-def message(call: Call, text: Said, role: Annotated[str, typer.Option(help="Such as user or assistant.")] = "") -> None:
+def message(
+    call: Call, text: Said, *, role: Annotated[str, typer.Option(help="Such as user or assistant.")] = ""
+) -> None:
     """One utterance; --author and --session say whose, and of which conversation."""
     with call.memory(make=True) as memory:
         recorded(call, memory.record_message(text_of(text, "text"), role=role, **call.about))
@@ -33,6 +47,7 @@ def message(call: Call, text: Said, role: Annotated[str, typer.Option(help="Such
 def interaction(
     call: Call,
     question: Said,
+    *,
     answer: Annotated[str, typer.Argument(help="What was answered; `-` reads standard input.")] = "",
     takeaway: Annotated[str, typer.Option(help="What to remember of it.")] = "",
 ) -> None:
@@ -58,6 +73,7 @@ def fact(call: Call, statement: Said) -> None:
 def preference(
     call: Call,
     key: Annotated[str, typer.Argument(help="Such as editor/tabs.", show_default=False)],
+    *,
     value: Annotated[str, typer.Argument(help="JSON, or else plain text; `-` reads standard input.")],
     category: Annotated[str, typer.Option(help="A group of preferences.")] = "general",
     text: Annotated[bool, typer.Option("--text", help="Take the value as text, also where it is JSON.")] = False,
@@ -75,6 +91,7 @@ def preference(
 def project(
     call: Call,
     name: Annotated[str, typer.Argument(help="Its name.", show_default=False)],
+    *,
     path: Annotated[str, typer.Option(help="Where it lies.")] = "",
     description: Annotated[str, typer.Option(help="What it is.")] = "",
     tech: Annotated[list[str] | None, typer.Option(help="A part of its tech stack; several times.")] = None,
@@ -93,6 +110,7 @@ def project(
 def conversation(
     call: Call,
     summary: Said,
+    *,
     decided: Annotated[list[str] | None, typer.Option(help="What was decided in it; several times.")] = None,
     feedback: Annotated[str, typer.Option(help="What the user said of it.")] = "",
 ) -> None:
@@ -104,29 +122,16 @@ def conversation(
         recorded(call, said)
 
 
-@command(app, "decision", ABOUT)
+@command(app, "decision", DECIDED, ABOUT)
 def decision(
-    call: Call,
-    context: Said,
-    chosen: Annotated[str, typer.Option(help="What was chosen.", show_default=False)],
-    option: Annotated[list[str] | None, typer.Option(help="What could have been chosen; several times.")] = None,
-    agent: Annotated[str, typer.Option(help="Who chose.")] = "",
-    reasoning: Annotated[str, typer.Option(help="Why.")] = "",
-    outcome: Annotated[str, typer.Option(help="How it turned out, where that is known.")] = "",
-    reward: Reward = None,
+    call: Call, context: Said, *, chosen: Annotated[str, typer.Option(help="What was chosen.", show_default=False)]
 ) -> None:
     """A choice among options."""
     from tacit.types import Decision
 
-    made = Decision(
-        agent_type=agent,
-        context=text_of(context, "context"),
-        options=tuple(option or [chosen]),
-        chosen=chosen,
-        reasoning=reasoning,
-        outcome=outcome,
-        reward=reward,
-    )
+    given = {"agent_type": "", "options": [chosen], **call.given}
+    options = tuple(given.pop("options"))
+    made = Decision(context=text_of(context, "context"), chosen=chosen, options=options, **given)
     with call.memory(make=True) as memory:
         recorded(call, memory.record_decision(made, **call.about))
 
@@ -138,6 +143,7 @@ def event(
         Literal["success", "failure", "feedback"],
         typer.Argument(metavar="success|failure|feedback", show_default=False),
     ],
+    *,
     task: Said,
     outcome: Annotated[str, typer.Option(help="What came of it.")] = "",
     reward: Reward = None,
@@ -157,6 +163,7 @@ def solution(
         Literal["error_fix", "feature", "optimization"],
         typer.Argument(metavar="error_fix|feature|optimization", show_default=False),
     ],
+    *,
     problem: Said,
     solved_by: Annotated[str, typer.Argument(help="What solved it; `-` reads standard input.", show_default=False)],
 ) -> None:
