@@ -14,6 +14,7 @@ from tacit.errors import Conflict, InvalidInput, NotFound
 from tacit.logic.about import About, described
 from tacit.logic.limits import DESCRIPTION, LABEL, TEXT, VALUE_BYTES
 from tacit.logic.passages import short
+from tacit.logic.recalled import without_recalled
 from tacit.logic.redaction import redact
 from tacit.logic.text import checked, checked_json
 from tacit.ports import Scope
@@ -96,11 +97,15 @@ def interaction(scope: Scope, question: str, answer: str = "", takeaway: str = "
 
 
 def fact(scope: Scope, statement: str, **about: Unpack[About]) -> Item:
-    """Record a statement. With a key, it supersedes the current fact of that key from its valid_from on."""
+    """Record a statement. With a key, it supersedes the current fact of that key from its valid_from on.
+
+    One that ended (`valid_to`) before the current one began is history: the current one goes on holding."""
     text = _said(statement, "statement")
     item = _item(scope, Fact(statement=text), text, "", about)
-    if item.key and item.valid_from is None:
+    if item.key and item.valid_from is None and (item.valid_to is None or item.valid_to > item.created_at):
         item = msgspec.structs.replace(item, valid_from=item.created_at)
+    if item.key and item.valid_to is not None:
+        item = msgspec.structs.replace(item, superseded_by=_holding_after(scope, item.key, item.valid_to))
     return _put(scope, [Put(item=item, on_conflict="supersede" if item.key else "error")])[0]
 
 
@@ -334,8 +339,8 @@ def _in_context(item: Item, before: Sequence[str]) -> Item:
 
 
 def _said(text: str, field: str, *, empty: bool = False) -> str:
-    """Checked and redacted; an empty text only where it may be missing."""
-    said = checked(text, field, TEXT)
+    """Checked, without what recall had put into it, redacted; an empty text only where it may be missing."""
+    said = without_recalled(checked(text, field, TEXT))
     if not empty and not said.strip():
         raise InvalidInput(f"{field} is empty", cause="there is nothing to remember in it", remedy=f"pass a {field}")
     return redact(said)[0]
@@ -349,12 +354,19 @@ def _texts(values: Iterable[str], field: str) -> tuple[str, ...]:
 
 def _redacted_json(value: Any) -> Any:
     if isinstance(value, str):
-        return redact(value)[0]
+        return redact(without_recalled(value))[0]
     if isinstance(value, dict):
         return {key: _redacted_json(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_redacted_json(inner) for inner in value]
     return value
+
+
+def _holding_after(scope: Scope, key: str, ended: int) -> str | None:
+    """Id of the current fact of this key, if it began at that time or later."""
+    known = scope.store.select(scope.namespace, Filter(kinds=("fact",), keys=(key,), current=True), limit=1)
+    holds = next((one for one in known if (one.valid_from or one.created_at) >= ended), None)
+    return None if holds is None else holds.id
 
 
 def _reward(reward: float | None) -> float | None:

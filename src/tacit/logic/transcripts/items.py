@@ -21,6 +21,7 @@ from tacit.logic.limits import (
     TEXT,
 )
 from tacit.logic.passages import short
+from tacit.logic.recalled import without_recalled
 from tacit.logic.redaction import redact
 from tacit.logic.text import clean
 from tacit.logic.transcripts.records import Turn
@@ -42,10 +43,10 @@ class Mender:
     cut: int = 0
 
     def text(self, words: str, limit: int) -> str:
-        """Cleaned, redacted, at most `limit` characters."""
+        """Cleaned, without what recall had put into it, redacted, at most `limit` characters."""
         if not words:
             return words
-        mended, count = redact(clean(words))
+        mended, count = redact(without_recalled(clean(words)))
         self.redacted += count
         if len(mended) > limit:
             self.cut += 1
