@@ -6,13 +6,13 @@ Floor 5, with `opening`, which makes one from the settings. Above: `AsyncMemory`
 import atexit
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self, Unpack, cast
 
 from tacit.changes import Feedback, Job, RecallLog, StoreStats
-from tacit.errors import ConfigurationError
+from tacit.errors import ConfigurationError, TacitError
 from tacit.logic.about import About, Where, filtered
 from tacit.logic.pack import checked_budget, pack
 from tacit.logic.transcripts import Format
@@ -264,8 +264,9 @@ class Memory:
 
     def get(self, *ids: str) -> list[Item]:
         """The items with these ids; unknown ones are left out. An open episode is found as well."""
-        found = self._backend.read(self.namespace, ids)
-        return found or [draft for one in ids for draft in self._backend.records(self.namespace).drafts(one)]
+        found = {item.id: [item] for item in self._backend.read(self.namespace, ids)}
+        drafts = self._backend.records(self.namespace).drafts
+        return [item for one in ids for item in (found[one] if one in found else drafts(one))]
 
     def items(
         self, *, limit: int = 100, after: int = 0, newest_first: bool = False, **where: Unpack[Where]
@@ -352,8 +353,7 @@ class Memory:
 
         -> whether all is done; False after `timeout` seconds, or where a job keeps failing, or without an embedder.
         """
-        for episode in self._running():
-            episode.flush()
+        self._each(OpenEpisode.flush)
         deadline = time.monotonic() + timeout
         while True:
             for _ in self.work():
@@ -378,8 +378,7 @@ class Memory:
         atexit.unregister(self.close)
         self._worker.stop()
         try:
-            for episode in self._running():
-                episode.flush()
+            self._each(OpenEpisode.flush)
         finally:
             self._backend.close()
 
@@ -395,8 +394,18 @@ class Memory:
             return [*self._episodes.values()]
 
     def _tick(self) -> None:
+        self._each(OpenEpisode.flush_if_due)
+
+    def _each(self, write: Callable[[OpenEpisode], None]) -> None:
+        """Of every open episode; the fault of one keeps no other one waiting, and is raised at the end."""
+        faults: list[TacitError] = []
         for episode in self._running():
-            episode.flush_if_due()
+            try:
+                write(episode)
+            except TacitError as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
 
     def _failing(self) -> bool:
         """Whether what is queued waits for its next attempt after a failure."""

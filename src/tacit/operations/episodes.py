@@ -9,9 +9,9 @@ searchable words and its jobs in one transaction, and never rejects an episode f
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack, cast, get_args
+from typing import Any, Self, TypedDict, TypeVar, Unpack, cast, get_args
 
 import msgspec
 
@@ -29,6 +29,7 @@ from tacit.logic.limits import (
     STEPS,
     TEXT,
 )
+from tacit.logic.recalled import without_recalled
 from tacit.logic.redaction import redact
 from tacit.logic.text import checked, checked_json
 from tacit.ports import Scope
@@ -36,9 +37,13 @@ from tacit.types import Abstained, Complexity, Episode, Failure, Item, Outcome, 
 
 __all__ = ["OpenEpisode", "resume", "start"]
 
+T = TypeVar("T")
+
 BUFFERED = 50
 FLUSH_AFTER = 5_000_000
 """Microseconds."""
+RETRIES = 20
+"""Of a write that the steps of another process overtook; each retry means that somebody else got through."""
 RESULTS = get_args(StepResult)
 COMPLEXITIES = get_args(Complexity)
 
@@ -54,7 +59,7 @@ def start(
     **about: Unpack[About],
 ) -> "OpenEpisode":
     """Open an episode; it is durable as a draft when this returns. Raises `InvalidInput`, `TooLarge`."""
-    text = checked(task, "task", DESCRIPTION)
+    text = without_recalled(checked(task, "task", DESCRIPTION))
     if not text.strip():
         raise InvalidInput("the task is empty", cause="an episode is a run at a task", remedy="say what is to be done")
     if complexity not in COMPLEXITIES:
@@ -190,13 +195,13 @@ class OpenEpisode:
             self._bytes = sum(_size(step) for step in self._steps)
 
     def flush(self) -> None:
-        """Write the buffered steps; they are durable when this returns."""
+        """Write the buffered steps, after those that others have logged meanwhile; durable when this returns.
+
+        Raises `NotFound` where another process has completed the episode; the buffered steps have nowhere to go then.
+        """
         with self._lock:
-            waiting = self._steps[self._flushed :]
-            if self._done is None and waiting:
-                change = AppendSteps(draft=self.id, first=self._flushed, steps=tuple(waiting))
-                self._scope.store.write(self._scope.namespace, [change])
-                self._flushed = len(self._steps)
+            if self._done is None and len(self._steps) > self._flushed:
+                self._caught_up(self._flush)
 
     def flush_if_due(self) -> None:
         """Flush where the oldest buffered step has waited for `FLUSH_AFTER`."""
@@ -205,21 +210,14 @@ class OpenEpisode:
                 self.flush()
 
     def complete(self, outcome: Outcome) -> Item:
-        """Record the episode with its outcome. Durable when it returns. Raises `Conflict` where it is completed."""
+        """Record the episode with its outcome and with all steps that anybody has logged to it.
+
+        Durable when it returns. Raises `Conflict` where it is completed, here or in another process.
+        """
         outcome = _checked_outcome(outcome)
         with self._lock:
             self._still_open()
-            payload = msgspec.structs.replace(
-                self._episode, steps=tuple(self._steps), outcome=outcome, ended_at=self._scope.clock()
-            )
-            item = msgspec.structs.replace(self._draft, payload=payload, text=episode_text(payload))
-            changes: list[Change] = [
-                DropDraft(id=self.id),
-                Put(item=item),
-                Enqueue(stage="embed", key=self.id),
-                *self._feedback(outcome),
-            ]
-            self._done = self._scope.store.write(self._scope.namespace, changes).items[0]
+            self._done = self._caught_up(lambda: self._complete(outcome))
             return self._done
 
     def success(self, verdict: str = "", artifacts: tuple[str, ...] = ()) -> Item:
@@ -250,6 +248,43 @@ class OpenEpisode:
             self.abstain("the block ended without an outcome", len(self._steps))
         else:
             self.failure(kind.__name__, _lenient(str(error)))
+
+    def _flush(self) -> None:
+        waiting = tuple(self._steps[self._flushed :])
+        try:
+            self._scope.store.write(
+                self._scope.namespace, [AppendSteps(draft=self.id, first=self._flushed, steps=waiting)]
+            )
+        except NotFound:
+            del self._steps[self._flushed :]
+            raise
+        self._flushed = len(self._steps)
+
+    def _complete(self, outcome: Outcome) -> Item:
+        payload = msgspec.structs.replace(
+            self._episode, steps=tuple(self._steps), outcome=outcome, ended_at=self._scope.clock()
+        )
+        item = msgspec.structs.replace(self._draft, payload=payload, text=episode_text(payload))
+        changes: list[Change] = [
+            Put(item=item),
+            AppendSteps(draft=self.id, first=self._flushed, steps=()),  # a conflict where others have logged steps
+            DropDraft(id=self.id),
+            Enqueue(stage="embed", key=self.id),
+            *self._feedback(outcome),
+        ]
+        return self._scope.store.write(self._scope.namespace, changes).items[0]
+
+    def _caught_up(self, write: Callable[[], T]) -> T:
+        """Write; again with the steps of others, where others have logged some in the meantime."""
+        for _ in range(RETRIES):
+            try:
+                return write()
+            except Conflict as overtaken:
+                try:
+                    self.refresh()
+                except NotFound:
+                    raise overtaken from None  # not steps: somebody has completed it
+        return write()
 
     def _append(self, step: Step) -> None:
         self._still_open()
@@ -313,11 +348,12 @@ def _arguments(arguments: object) -> str:
     if isinstance(arguments, str):
         return _clean(arguments, "arguments", ARGUMENTS_BYTES)
     value = checked_json(arguments, "arguments", ARGUMENTS_BYTES)
-    return redact(msgspec.json.encode(value).decode())[0]
+    return redact(without_recalled(msgspec.json.encode(value).decode()))[0]
 
 
 def _clean(text: str, field: str, limit: int) -> str:
-    return redact(checked(text, field, limit))[0] if text else checked(text, field, limit)
+    """Checked, without what recall had put into it, redacted."""
+    return redact(without_recalled(checked(text, field, limit)))[0] if text else checked(text, field, limit)
 
 
 def _lenient(text: str) -> str:

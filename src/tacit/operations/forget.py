@@ -11,13 +11,13 @@ from tacit.changes import Change, Delete, Enqueue, Put
 from tacit.errors import InvalidInput
 from tacit.logic.passages import passages
 from tacit.ports import Scope
-from tacit.types import Filter, Item, Value
+from tacit.types import Filter, Item, Kind, Value
 
 __all__ = ["Forgotten", "forget"]
 
 PAGE = 500
-REACH = 8
-"""Items after a message among which those stand that have it as context: two, and what is said between."""
+SAID: tuple[Kind, ...] = ("message", "interaction")
+"""What is found by the words before it, too."""
 
 
 class Forgotten(Value, frozen=True, kw_only=True):
@@ -78,23 +78,26 @@ def _cascade(scope: Scope, found: dict[str, Item]) -> None:
 
 
 def _without_words_of(scope: Scope, found: dict[str, Item]) -> list[Item]:
-    """The items that followed a forgotten one in its session, without its words in their context."""
-    kept: dict[str, Item] = {}
+    """What was said after a forgotten item in its session, without its words in the context.
+
+    The whole rest of the session is read: other writers may have come between a message and what it follows."""
+    first: dict[str, int] = {}
+    texts: dict[str, set[str]] = {}
     for gone in found.values():
-        if not gone.session:
-            continue
-        following = Filter(sessions=(gone.session,))
-        for item in scope.store.select(scope.namespace, following, after=gone.sequence, limit=REACH):
-            item = kept.get(item.id, item)
-            if item.id not in found and gone.text in item.context:
-                context = tuple(text for text in item.context if text != gone.text)
-                kept[item.id] = msgspec.structs.replace(item, context=context)
-    return list(kept.values())
+        if gone.session:
+            first[gone.session] = min(gone.sequence, first.get(gone.session, gone.sequence))
+            texts.setdefault(gone.session, set()).add(gone.text)
+    kept: list[Item] = []
+    for session, after in first.items():
+        for item in _all(scope, Filter(kinds=SAID, sessions=(session,)), after=after):
+            context = tuple(text for text in item.context if text not in texts[session])
+            if item.id not in found and context != item.context:
+                kept.append(msgspec.structs.replace(item, context=context))
+    return kept
 
 
-def _all(scope: Scope, filter: Filter) -> list[Item]:
+def _all(scope: Scope, filter: Filter, *, after: int = 0) -> list[Item]:
     items: list[Item] = []
-    after = 0
     while page := scope.store.select(scope.namespace, filter, after=after, limit=PAGE):
         items += page
         after = page[-1].sequence
