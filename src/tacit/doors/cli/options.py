@@ -131,7 +131,7 @@ def _wrapped(run: Command, shared: tuple[Shared, ...], *, helps: bool = False) -
 
     parameters = [inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)]
     parameters += [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
-    for one in shared:
+    for one in (*shared[1:], GLOBAL):
         parameters += _parameters(one)
     wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {one.name: one.annotation for one in parameters}
