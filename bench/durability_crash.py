@@ -131,14 +131,14 @@ def _cuts(folder: Path, rng: random.Random, deaf: tuple[str, ...]) -> list[tuple
             cuts.append((place, book.copy()))
 
     vfs.before = cut
-    with _memory_on(folder / "cut.db", name) as memory:
+    with memory_on(folder / "cut.db", name) as memory:
         work(memory, f"c{rng.randrange(2**32)}", 60, rng, book.tell)
     vfs.before = lambda _: None
     return cuts
 
 
 @contextmanager
-def _memory_on(path: Path, vfs: str) -> Iterator[Any]:
+def memory_on(path: Path, vfs: str) -> Iterator[Any]:
     """A memory on a VFS of its own; no worker thread, so that the book knows what is under way."""
     from bench.durability_work import EMBEDDER
     from tacit.clock import new_id, system_clock

@@ -94,9 +94,7 @@ def _locomo_conversation(raw: dict[str, Any], index: int, corrections: dict[str,
         gold = frozenset(_evidence(evidence)) & known
         category = str(qa["category"])
         if gold:
-            questions.append(
-                Question(text=qa["question"], gold=gold, category=category, answerable=category != "5")
-            )
+            questions.append(Question(text=qa["question"], gold=gold, category=category, answerable=category != "5"))
     return Conversation(name=raw.get("sample_id", f"locomo-{index}"), said=said, questions=questions)
 
 
@@ -119,9 +117,7 @@ def _locomo_time(text: str) -> float:
 
 def beam(data: Path) -> list[Conversation]:
     """All chats of DIR/beam*.json."""
-    return [
-        _beam_chat(raw) for path in _files(data, "beam*.json") for raw in json.loads(path.read_text("utf-8"))
-    ]
+    return [_beam_chat(raw) for path in _files(data, "beam*.json") for raw in json.loads(path.read_text("utf-8"))]
 
 
 def _beam_chat(raw: dict[str, Any]) -> Conversation:

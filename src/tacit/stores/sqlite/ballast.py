@@ -11,27 +11,26 @@ __all__ = ["Ballast"]
 
 SIZE = 4 << 20
 """Bytes. Deleting 1,000 items takes about 1 MB of write-ahead log."""
-SPARE = 4
+SPARE = 2
 """The ballast is (re)made when this many times its size is free."""
 
 
 class Ballast:
-    """`NAME.ballast` beside the database."""
+    """`NAME.ballast` beside the database. All processes that have the database open share it."""
 
     def __init__(self, database: Path) -> None:
         self.path = database.with_name(database.name + ".ballast")
-        self._released = False
-        if not self.path.exists():
-            self._make()
+        self._seen = self.path.exists() or self._make()
 
     def release(self) -> None:
         """Give the space to SQLite."""
-        self._released = True
+        self._seen = True
         self.path.unlink(missing_ok=True)
 
     def restore(self) -> bool:
-        """Whether the ballast is there, or was never given up, or there is space again, so that it was remade."""
-        return not self._released or self._make()
+        """Whether the ballast is there, or never was (a folder that takes none), or there is space again, so that it
+        was remade. False where this process or another one has given it up: its space is kept for deleting."""
+        return not self._seen or self.path.exists() or self._make()
 
     def _make(self) -> bool:
         """Write it, block by block: a sparse file would hold no space."""
@@ -47,5 +46,4 @@ class Ballast:
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
             return False
-        self._released = False
         return True

@@ -16,7 +16,7 @@ import msgspec
 from tacit.errors import Busy, Corrupted, DiskFull, InvalidInput, StorageError
 from tacit.stores.sqlite.statements import fetch
 
-__all__ = ["APPLICATION_ID", "checked_path", "connect", "has_page_checksums", "in_our_words", "page_checksums"]
+__all__ = ["APPLICATION_ID", "BUSY_MS", "checked_path", "connect", "has_page_checksums", "in_our_words", "page_checksums"]
 
 APPLICATION_ID = 0x74616369  # "taci": what `file` and SQLite show of whose file it is
 BUSY_MS = 60_000

@@ -15,7 +15,7 @@ import apsw
 
 from tacit.errors import DiskFull
 from tacit.stores.sqlite.ballast import Ballast
-from tacit.stores.sqlite.connection import in_our_words
+from tacit.stores.sqlite.connection import BUSY_MS, in_our_words
 from tacit.stores.sqlite.statements import fetch
 
 __all__ = ["Writer"]
@@ -23,6 +23,9 @@ __all__ = ["Writer"]
 Result = TypeVar("Result")
 GROUP = 256
 """Transactions in one commit, at most: a bound on how long the first of them waits."""
+
+ROOM = 1 << 20
+"""Bytes of free pages within the file from which it is written to although the ballast was given up."""
 
 
 class _Waiting(Generic[Result]):
@@ -70,9 +73,9 @@ class Writer:
         return result
 
     def checkpoint(self) -> None:
-        """Fold the write-ahead log into the file and give its space back."""
+        """Fold the write-ahead log into the file and give its space back, as far as others let it."""
         with self._commit, in_our_words(self._path):
-            fetch(self._connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+            self._fold()
 
     def close(self) -> None:
         """Close the connection."""
@@ -84,22 +87,46 @@ class Writer:
             with in_our_words(self._path):
                 self._transaction(self._affordable(group))
         except DiskFull as error:
-            self._ballast.release()
-            self._fail(group, error)
+            self._relieve(group, error)
         except Exception as error:  # noqa: BLE001  delivered to whoever waits for it
             self._fail(group, error)
         except BaseException as error:
             self._fail(group, error)
             raise
         finally:
-            if self._connection.in_transaction:
-                fetch(self._connection, "ROLLBACK")
+            self._undo()
             for one in group:
                 one.done = True
 
+    def _relieve(self, group: list[_Waiting[Any]], error: DiskFull) -> None:
+        """Give up the ballast for those that free space; the others fail."""
+        self._undo()
+        self._ballast.release()
+        freeing = [one for one in group if one.frees]
+        self._fail([one for one in group if not one.frees], error)
+        try:
+            with in_our_words(self._path):
+                self._fold()
+                if freeing:
+                    self._transaction(freeing)
+        except Exception as second:  # noqa: BLE001  delivered to whoever waits for it
+            self._fail(freeing, second)
+
+    def _fold(self) -> None:
+        """Checkpoint without waiting for anybody: on a full disk the log's own space is what can be written into."""
+        self._connection.set_busy_timeout(0)
+        try:
+            fetch(self._connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._connection.set_busy_timeout(BUSY_MS)
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            fetch(self._connection, "ROLLBACK")
+
     def _affordable(self, group: list[_Waiting[Any]]) -> list[_Waiting[Any]]:
-        """All, or on a full disk those that free space; the others fail."""
-        if self._ballast.restore():
+        """All, or on a full disk without room in the file those that free space; the others fail."""
+        if self._ballast.restore() or self._room() >= ROOM:
             return group
         full = DiskFull(
             f"no space is left for {self._path}",
@@ -108,6 +135,10 @@ class Writer:
         )
         self._fail([one for one in group if not one.frees], full)
         return [one for one in group if one.frees]
+
+    def _room(self) -> int:
+        """Bytes in pages that deleted rows have left: the file does not grow by what is written into them."""
+        return int(self._connection.pragma("freelist_count") * self._connection.pragma("page_size"))
 
     def _transaction(self, group: list[_Waiting[Any]]) -> None:
         fetch(self._connection, "BEGIN IMMEDIATE")
