@@ -1,22 +1,23 @@
 """AsyncMemory: the same verbs for asyncio, one thread hop a call.
 
-Floor 5. Below: Memory. Not a second copy: every public method of `Memory` is here by name, and a parity test says so.
-SQLite and local embedding block anyway, so a thread is what an async caller needs.
+Floor 5. Below: Memory. Not a second copy: one line a verb, each with the signature of its original, and a parity test
+says that none is missing. SQLite and local embedding block anyway, so a thread is what an async caller needs.
 """
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Self
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+from tacit.memory import Memory, OpenEpisode, WorkingMemory
 from tacit.opening import open_memory
+from tacit.ports import Embedder
+from tacit.types import Item
 
 __all__ = ["AsyncEpisode", "AsyncMemory", "open_async"]
 
-GENERATORS = frozenset({"check", "export", "import_file", "index_folder", "reembed", "work"})
-"""Methods that yield: here they are asynchronous iterators."""
-INSTANT = frozenset({"embedder", "namespace", "working"})
-"""What touches neither disk nor model, and is the same object as in `Memory`."""
+P = ParamSpec("P")
+T = TypeVar("T")
 _END = object()
 
 
@@ -25,42 +26,65 @@ async def open_async(*args: Any, **flags: Any) -> "AsyncMemory":
     return AsyncMemory(await asyncio.to_thread(open_memory, *args, **flags))
 
 
-class _Async:
-    """Calls the methods of an object in threads."""
+def _hopped(method: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+    """The method, awaitable: it runs in a thread."""
 
-    def __init__(self, inner: Any) -> None:
+    @functools.wraps(method)
+    async def call(self: Any, /, *args: P.args, **named: P.kwargs) -> T:
+        return await asyncio.to_thread(method, self._inner, *args, **named)
+
+    return call
+
+
+def _iterated(
+    method: Callable[Concatenate[Any, P], Iterator[T]],
+) -> Callable[Concatenate[Any, P], AsyncIterator[T]]:
+    """The generator, asynchronous: each of its steps runs in a thread. Left early, it is closed."""
+
+    @functools.wraps(method)
+    async def iterate(self: Any, /, *args: P.args, **named: P.kwargs) -> AsyncIterator[T]:
+        iterator: Any = await asyncio.to_thread(method, self._inner, *args, **named)
+        found: Any
+        try:
+            while (found := await asyncio.to_thread(next, iterator, _END)) is not _END:
+                yield found
+        finally:
+            await asyncio.to_thread(iterator.close)
+
+    return iterate
+
+
+class AsyncEpisode:
+    """`OpenEpisode` with awaitable methods; `async with` completes it as `with` does."""
+
+    def __init__(self, inner: OpenEpisode) -> None:
         self._inner = inner
 
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        if name.startswith("_") or name in INSTANT or not callable(found):
-            return found
-        return _iterated(found) if name in GENERATORS else _hopped(found)
+    @property
+    def id(self) -> str:
+        """Of the open episode, and of the item that it becomes."""
+        return self._inner.id
 
-    def __dir__(self) -> list[str]:
-        return [name for name in dir(self._inner) if not name.startswith("_")]
+    @property
+    def item(self) -> Item | None:
+        """The recorded item, once completed."""
+        return self._inner.item
 
+    @property
+    def logged(self) -> int:
+        """Steps so far, buffered ones included."""
+        return self._inner.logged
 
-class AsyncMemory(_Async):
-    """`Memory` with awaitable methods; `async with` closes it. Signatures and errors are those of `Memory`."""
-
-    async def episode(self, task: str, **about: Any) -> "AsyncEpisode":
-        """Start an episode whose methods are awaitable."""
-        return AsyncEpisode(await asyncio.to_thread(self._inner.episode, task, **about))
-
-    async def resume_episode(self, id: str) -> "AsyncEpisode":
-        """Go on with an episode that was started here or elsewhere."""
-        return AsyncEpisode(await asyncio.to_thread(self._inner.resume_episode, id))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await asyncio.to_thread(self._inner.close)
-
-
-class AsyncEpisode(_Async):
-    """`OpenEpisode` with awaitable methods; `async with` completes it as `with` does."""
+    abstain = _hopped(OpenEpisode.abstain)
+    complete = _hopped(OpenEpisode.complete)
+    failure = _hopped(OpenEpisode.failure)
+    flush = _hopped(OpenEpisode.flush)
+    flush_if_due = _hopped(OpenEpisode.flush_if_due)
+    partial = _hopped(OpenEpisode.partial)
+    recalled = _hopped(OpenEpisode.recalled)
+    refresh = _hopped(OpenEpisode.refresh)
+    step = _hopped(OpenEpisode.step)
+    success = _hopped(OpenEpisode.success)
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,19 +93,83 @@ class AsyncEpisode(_Async):
         await asyncio.to_thread(self._inner.__exit__, *raised)
 
 
-def _hopped(method: Callable[..., Any]) -> Callable[..., Any]:
+def _episode(
+    method: Callable[Concatenate[Any, P], OpenEpisode],
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, AsyncEpisode]]:
+    """The method, awaitable, with an episode whose methods are awaitable, too."""
+
     @functools.wraps(method)
-    async def call(*args: Any, **named: Any) -> Any:
-        return await asyncio.to_thread(method, *args, **named)
+    async def call(self: Any, /, *args: P.args, **named: P.kwargs) -> AsyncEpisode:
+        return AsyncEpisode(await asyncio.to_thread(method, self._inner, *args, **named))
 
     return call
 
 
-def _iterated(method: Callable[..., Iterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
-    @functools.wraps(method)
-    async def iterate(*args: Any, **named: Any) -> AsyncIterator[Any]:
-        iterator = await asyncio.to_thread(method, *args, **named)
-        while (found := await asyncio.to_thread(next, iterator, _END)) is not _END:
-            yield found
+class AsyncMemory:
+    """`Memory` with awaitable methods; `async with` closes it. Signatures and errors are those of `Memory`.
 
-    return iterate
+    What yields there is an asynchronous iterator here; `working` touches no disk and is the same object.
+    """
+
+    def __init__(self, inner: Memory) -> None:
+        self._inner = inner
+
+    @property
+    def namespace(self) -> str:
+        """Where this memory records and recalls."""
+        return self._inner.namespace
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """What judges meaning here; None where words alone are searched."""
+        return self._inner.embedder
+
+    def working(self, session: str = "default") -> WorkingMemory:
+        """The working memory of a session: in this process, gone with it."""
+        return self._inner.working(session)
+
+    episode = _episode(Memory.episode)
+    resume_episode = _episode(Memory.resume_episode)
+    start_episode = _hopped(Memory.start_episode)
+    log_step = _hopped(Memory.log_step)
+    complete_episode = _hopped(Memory.complete_episode)
+    record_message = _hopped(Memory.record_message)
+    record_messages = _hopped(Memory.record_messages)
+    record_interaction = _hopped(Memory.record_interaction)
+    record_fact = _hopped(Memory.record_fact)
+    set_preference = _hopped(Memory.set_preference)
+    get_preference = _hopped(Memory.get_preference)
+    record_project = _hopped(Memory.record_project)
+    record_conversation = _hopped(Memory.record_conversation)
+    record_decision = _hopped(Memory.record_decision)
+    update_decision = _hopped(Memory.update_decision)
+    record_learning_event = _hopped(Memory.record_learning_event)
+    record_solution = _hopped(Memory.record_solution)
+    update_solution = _hopped(Memory.update_solution)
+    recall = _hopped(Memory.recall)
+    context = _hopped(Memory.context)
+    feedback = _hopped(Memory.feedback)
+    recalls = _hopped(Memory.recalls)
+    get = _hopped(Memory.get)
+    items = _hopped(Memory.items)
+    open_episodes = _hopped(Memory.open_episodes)
+    forget = _hopped(Memory.forget)
+    stats = _hopped(Memory.stats)
+    unembedded = _hopped(Memory.unembedded)
+    export = _iterated(Memory.export)
+    import_file = _iterated(Memory.import_file)
+    index_folder = _iterated(Memory.index_folder)
+    backup = _hopped(Memory.backup)
+    check = _iterated(Memory.check)
+    jobs = _hopped(Memory.jobs)
+    revive_jobs = _hopped(Memory.revive_jobs)
+    work = _iterated(Memory.work)
+    flush = _hopped(Memory.flush)
+    reembed = _iterated(Memory.reembed)
+    close = _hopped(Memory.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self._inner.close)

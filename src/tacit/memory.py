@@ -14,7 +14,9 @@ from typing import Any, Literal, Self, Unpack, cast
 from tacit.changes import Feedback, Job, RecallLog, StoreStats
 from tacit.errors import ConfigurationError, TacitError
 from tacit.logic.about import About, Where, filtered
+from tacit.logic.limits import LABEL
 from tacit.logic.pack import checked_budget, pack
+from tacit.logic.text import checked
 from tacit.logic.transcripts import Format
 from tacit.operations import (
     backup,
@@ -35,7 +37,7 @@ from tacit.ports import Backend, Embedder, FileStore, Scope, Store
 from tacit.results import ContextPack, Recall, Recalled, Why
 from tacit.types import Complexity, Decision, Filter, Item, Outcome, Project, StepResult, Trust
 
-__all__ = ["Memory"]
+__all__ = ["Memory", "OpenEpisode", "WorkingMemory"]
 
 PREFERENCES = 5
 """Latest preferences that go into every context pack, if there is room: they hold whatever the task."""
@@ -264,6 +266,7 @@ class Memory:
 
     def get(self, *ids: str) -> list[Item]:
         """The items with these ids; unknown ones are left out. An open episode is found as well."""
+        ids = tuple(checked(one, "id", LABEL) for one in ids)
         found = {item.id: [item] for item in self._backend.read(self.namespace, ids)}
         drafts = self._backend.records(self.namespace).drafts
         return [item for one in ids for item in (found[one] if one in found else drafts(one))]
