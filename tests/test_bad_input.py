@@ -126,6 +126,8 @@ CASES: dict[str, tuple[type[TacitError], Callable[[Memory], object]]] = {
     "a score that is NaN": (InvalidInput, lambda m: m.feedback(m.recalls()[0].id, math.nan)),
     "feedback on what was not shown": (InvalidInput, lambda m: m.feedback(m.recalls()[0].id, 1.0, items=["x"])),
     "forgetting nothing in particular": (InvalidInput, lambda m: m.forget()),
+    "getting an id that is no text": (InvalidInput, lambda m: m.get(f"{LONE}")),
+    "forgetting an id with NUL": (InvalidInput, lambda m: m.forget("a\0b")),
     "383 dimensions": (InvalidInput, vectors(unit(383))),
     "a vector with NaN": (InvalidInput, vectors(np.full((1, 384), np.nan, dtype=np.float32))),
     "a vector that is too long": (InvalidInput, vectors(2 * unit(384))),

@@ -30,6 +30,8 @@ Ints = NDArray[np.int64]
 FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 FIGURES_WITHIN = 1_200
 """Characters of a statement in which its figures are looked for."""
+STATEMENTS = ("message", "interaction", "fact")
+"""Kinds that say something, which a later one may say anew. Two runs at like tasks do not replace each other."""
 STEP = 1e-4
 """By how much a successor passes what it succeeds."""
 DAY = 86_400_000_000
@@ -133,8 +135,8 @@ def rank(found: Found, situation: Situation, policy: Policy, *, now: int) -> Ran
     agreement = policy.context * _agreement(found.items, situation)
     lifted = _shared_in_session(scores, found.items, policy) + recency + agreement + _exact(found)
     ranked = Ranked(scores=lifted, best=best, known=judged, relevance=scores, recency=recency, situation=agreement)
-    pairs = [*_told(found.items), *_successors(found, ranked, policy)]
-    return replace(ranked, pairs=tuple(sorted(pairs, key=lambda pair: found.items[pair[0]].sequence)))
+    pairs = {*_told(found.items), *_successors(found, ranked, policy)}
+    return replace(ranked, pairs=tuple(sorted(pairs, key=lambda pair: (found.items[pair[0]].sequence, pair))))
 
 
 def to_reread(ranked: Ranked, policy: Policy) -> list[int]:
@@ -240,6 +242,8 @@ def _successors(found: Found, ranked: Ranked, policy: Policy) -> list[tuple[int,
         return []
     old = order[0]
     before = found.items[old]
+    if before.kind not in STATEMENTS:
+        return []
     figures = _figures(before.text)
     vector = found.vectors[ranked.best[old]]
     return [

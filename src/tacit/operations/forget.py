@@ -9,7 +9,9 @@ import msgspec
 
 from tacit.changes import Change, Delete, Enqueue, Put
 from tacit.errors import InvalidInput
+from tacit.logic.limits import LABEL
 from tacit.logic.passages import passages
+from tacit.logic.text import checked
 from tacit.ports import Scope
 from tacit.types import Filter, Item, Kind, Value
 
@@ -47,7 +49,8 @@ def forget(
     """
     if not ids and filter is None:
         raise InvalidInput("nothing to forget is named", cause="no ids and no filter", remedy="pass ids or a filter")
-    found = {item.id: item for item in scope.store.read(scope.namespace, ids)}
+    named_ids = [checked(one, "id", LABEL) for one in ids]
+    found = {item.id: item for item in scope.store.read(scope.namespace, named_ids)}
     if filter is not None:
         found.update((item.id, item) for item in _all(scope, filter))
     named = len(found)
