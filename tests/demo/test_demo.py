@@ -2,10 +2,7 @@
 
 import io
 import json
-import os
-import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,7 @@ import tacit
 from tacit.demo.program import Options, main, run
 from tacit.demo.report import as_json
 from tacit.demo.screen import Screen, next_steps
-from tacit.demo.shell import PROGRAMS, Shell
+from tacit.demo.shell import Shell
 from tacit.demo.tasks import deal
 from tacit.demo.trial import LIVED, WITH, WITHOUT, Recalling, live
 from tacit.types import Success
@@ -25,9 +22,9 @@ QUIET = Screen(quiet=True)
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """One demo with all tools, by words alone, and its folder."""
+    """One demo by words alone; with two programs that start fast, since every worker of the tests makes its own."""
     folder = tmp_path_factory.mktemp("demo")
-    options = Options(database=folder / "demo.db", embedder="none", seed=1)
+    options = Options(database=folder / "demo.db", embedder="none", seed=1, tools=("git", "tar"))
     return run(options, QUIET)
 
 
@@ -47,9 +44,9 @@ def test_with_memory_the_agent_does_more_tasks_in_fewer_steps(demo):
     assert said["memory"]["steps"] < said["none"]["steps"]
 
 
-@pytest.mark.parametrize("seed", [2, 3])
-def test_that_holds_for_other_seeds_and_half_of_the_programs(seed, tmp_path):
-    options = Options(database=tmp_path / "demo.db", embedder="hashing:384", seed=seed, tools=("git", "python", "sql"))
+@pytest.mark.parametrize(("seed", "tools"), [(2, ("make", "sh")), (3, ("python",))])
+def test_that_holds_for_other_seeds_and_some_of_the_programs(seed, tools, tmp_path):
+    options = Options(database=tmp_path / "demo.db", embedder="hashing:384", seed=seed, tools=tools)
     said = as_json(run(options, QUIET))
     assert said["memory"]["success"] >= said["none"]["success"]
     assert said["memory"]["steps"] < said["none"]["steps"]
@@ -67,7 +64,7 @@ def test_both_runs_do_the_same_tasks(demo):
 
 def test_with_an_empty_memory_the_two_runs_are_equal(tmp_path):
     """Recall is what makes the difference: where it has nothing to give, there is none."""
-    tasks = deal(5, ("git", "python")).new
+    tasks = deal(5, ("tar", "sh")).new
     with Shell() as shell, tacit.open(tmp_path / "empty.db", embedder="none") as empty:
         runs = []
         for phase, adviser in (("without", None), ("with", Recalling(empty))):
@@ -81,7 +78,7 @@ def test_every_episode_has_what_really_happened(demo):
     with tacit.open(demo.database, embedder="none") as memory:
         episodes = [item.payload for item in memory.items(kinds=("episode",), limit=1000)]
     steps = [step for one in episodes for step in one.steps]
-    assert {step.tool for step in steps} == set(PROGRAMS) - set(demo.skipped)
+    assert {step.tool for step in steps} == {"git", "tar"}
     assert all(step.latency_ms > 0 and step.arguments and step.result in ("success", "error") for step in steps)
     assert all(step.observation for step in steps if step.result == "error" and step.tool != "sh")
 
@@ -91,19 +88,22 @@ def test_the_outcome_of_a_task_is_feedback_on_what_was_recalled_for_it(demo):
         assert memory.stats().feedback == len(demo.recall_ms)
 
 
-def test_the_three_next_steps_work_when_they_are_pasted(demo, tmp_path):
-    home = {"HOME": str(tmp_path), "TACIT_EMBEDDER": "none", "XDG_CONFIG_HOME": str(tmp_path)}
+def test_the_three_next_steps_work_when_they_are_pasted(demo, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TACIT_EMBEDDER", "none")
+    monkeypatch.chdir(tmp_path)
     for _, command in next_steps(demo.database):
-        program = [sys.executable, "-m", "tacit"] if "recall" in command or "import" in command else [sys.executable]
-        arguments = shlex.split(command)
-        rest = arguments[arguments.index("tacit") + 1 :] if "tacit" in arguments else arguments[1:]
-        ran = subprocess.run(
-            [*program, *rest], cwd=tmp_path, env={**os.environ, **home}, capture_output=True, text=True, timeout=60
-        )
+        ran = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
         assert ran.returncode == 0, ran.stderr
+        assert "push" in ran.stdout or "import" in command
         assert ran.stdout.strip()
-        if "import" not in command:
-            assert "push" in ran.stdout
+
+
+def test_the_transcripts_that_are_there_are_offered(demo, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert "episodes.jsonl" in next_steps(demo.database)[1][1]
+    (tmp_path / ".codex" / "sessions").mkdir(parents=True)
+    assert "~/.codex/sessions" in next_steps(demo.database)[1][1]
 
 
 def test_json_is_one_object_and_the_database_stays(tmp_path, capsys, monkeypatch):

@@ -25,7 +25,7 @@ from tacit.opening import open_memory
 __all__ = ["Options", "main", "run"]
 
 DATABASE = Path("demo-out") / "demo.db"
-PATIENCE = 16
+PATIENCE = 12
 """Commands that a task may take while the agent gathers experience: that is where it is expensive to learn."""
 SEED = 7
 
@@ -87,7 +87,6 @@ def run(options: Options, screen: Screen) -> Report:
             seed=options.seed,
             database=options.database,
             embedder=memory.embedder.name if memory.embedder else "",
-            reason=memory.recall("words").reason,
             skipped=skipped,
             without=phases.anew(without, None),
             recalled=phases.anew(within, adviser),

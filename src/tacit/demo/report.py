@@ -24,8 +24,6 @@ class Report:
     database: Path
     embedder: str
     """Name of the model; empty where words alone were searched."""
-    reason: str
-    """Why there is no embedder."""
     skipped: tuple[str, ...]
     """Programs that are not on this machine; their tasks were left out."""
     lived: Figures

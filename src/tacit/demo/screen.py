@@ -40,12 +40,12 @@ class Screen:
 
     def begin(self, memory: Memory, skipped: Sequence[str]) -> None:
         """Say what is going to happen."""
-        searched = f"words and meaning ({memory.embedder.name})" if memory.embedder else "words alone"
+        searched = "words and meaning" if memory.embedder else "words alone"
         self._say(
             "\n[bold]An agent that remembers[/bold]\n"
             "   A small agent, a fixed script without a language model, does real tasks\n"
             "   with git, make, tar, Python, shell scripts and SQLite in a scratch folder.\n"
-            f"   What it did is recorded. Recall searches {searched}."
+            f"   What it did is recorded. Recall goes by {searched}."
         )
         if not memory.embedder:
             self._say("[yellow]   There is no local model here, so meaning is not searched.[/]")
