@@ -1,8 +1,8 @@
 """Bad input through the library: each gets a typed error with cause and remedy, and changes nothing."""
 
+import contextlib
 import gzip
 import math
-import os
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +13,8 @@ import pytest
 import tacit
 from tacit.changes import PutVectors
 from tacit.errors import (
-    Conflict,
     ConfigurationError,
+    Conflict,
     InvalidInput,
     NotFound,
     StorageError,
@@ -171,8 +171,6 @@ CASES: dict[str, tuple[type[TacitError], Callable[[Memory], object]]] = {
 def memory(tmp_path_factory):
     """One memory for all cases: a case that changed something would be seen by all that follow."""
     folder = tmp_path_factory.mktemp("bad")
-    before = os.getcwd()
-    os.chdir(folder)
     (folder / "empty.jsonl").touch()
     (folder / "prose.txt").write_text("There was once a file of prose.\n" * 100)
     with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
@@ -181,15 +179,14 @@ def memory(tmp_path_factory):
     head = b'{"format": "tacit-export", "version": 1, "namespace": "x"}\n'
     (folder / "twice.jsonl").write_bytes(head + b'{"id": "a", "id": "b", "kind": "fact", "text": "t"}\n')
     (folder / "deep.jsonl").write_bytes(head + b"[" * 100_000 + b"]" * 100_000 + b"\n")
-    with tacit.open("other.db", embedder="none"):
+    with contextlib.chdir(folder), tacit.open("other.db", embedder="none"):
         pass
-    with tacit.open("agent.db", embedder="hashing:384", worker=False) as memory:
+    with contextlib.chdir(folder), tacit.open("agent.db", embedder="hashing:384", worker=False) as memory:
         memory.record_fact("The API listens on port 8080", key="api/port")
         memory.flush()
         memory.recall("which port")
         memory.start_episode("An episode that stays open")
         yield memory
-    os.chdir(before)
 
 
 def state(memory: Memory) -> tuple[Any, ...]:
