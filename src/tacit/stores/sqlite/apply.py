@@ -263,7 +263,7 @@ class Transaction:
 
     def _sequences_there(self, ids: Sequence[int]) -> set[int]:
         wanted = msgspec.json.encode(sorted({item_of(passage)[0] for passage in ids})).decode()
-        query = "SELECT sequence FROM items WHERE namespace = ? AND sequence IN (SELECT value FROM json_each(?))"
+        query = "SELECT sequence FROM items WHERE +namespace = ? AND sequence IN (SELECT value FROM json_each(?))"
         return {row[0] for row in fetch(self.connection, query, (self.namespace, wanted))}
 
     def _forget_vectors(self, change: ForgetVectors) -> None:

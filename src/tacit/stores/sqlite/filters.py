@@ -35,6 +35,8 @@ def condition(filter: Filter) -> tuple[str, list[Any]]:
         if wanted:
             parts.append(f"i.{column} IN ({_marks(wanted)})")
             values += wanted
+    if filter.sessions and all(filter.sessions):
+        parts.append("i.session <> ''")  # says so that the index of sessions, which has no empty one, can be used
     for tag in filter.tags:
         parts.append("EXISTS (SELECT 1 FROM json_each(i.tags) t WHERE t.value = ?)")
         values.append(tag)

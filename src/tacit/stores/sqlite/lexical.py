@@ -10,7 +10,7 @@ import apsw
 import numpy as np
 
 from tacit.changes import Hits
-from tacit.logic.lexical import affordable, ceiling
+from tacit.logic.lexical import COLUMN_WEIGHTS, affordable, ceiling
 from tacit.stores.sqlite.apply import words_table
 from tacit.stores.sqlite.filters import condition
 from tacit.stores.sqlite.statements import fetch, fetch_one, sql
@@ -22,6 +22,8 @@ SMALL = 2_000
 """Passages up to which frequencies are read anew each time: it costs microseconds there."""
 GROWTH = 1.1
 """Cached frequencies are read anew when the namespace has grown, or shrunk, by a tenth."""
+
+BM25 = f"bm25({{}}, {COLUMN_WEIGHTS[0]}, {COLUMN_WEIGHTS[1]})"
 
 
 class DocumentFrequencies:
@@ -77,10 +79,13 @@ def match(
     expression = " OR ".join('"' + term.replace('"', '""') + '"' for term in asked)
     restricted, values = condition(filter)
     table = words_table(namespace)
-    join = f"JOIN items i ON i.sequence = w.rowid / 4096 AND i.namespace = {int(namespace)}" if restricted else ""
+    join = (
+        f"JOIN items i ON i.sequence = {table}.rowid / 4096 AND +i.namespace = {int(namespace)}" if restricted else ""
+    )
+    # By the function, not by `rank`: FTS5 sorts that itself, all of it, in 22 ms instead of 14 for 19,000 passages.
     query = (
-        f"SELECT w.rowid, w.rank FROM {table} w {join} "  # noqa: S608  a number, and conditions with bound values
-        f"WHERE w.{table} MATCH ?{restricted} ORDER BY w.rank LIMIT ?"
+        f"SELECT {table}.rowid, {BM25.format(table)} AS score FROM {table} {join} "  # noqa: S608  numbers, bound values
+        f"WHERE {table} MATCH ?{restricted} ORDER BY score LIMIT ?"
     )
     rows = fetch(connection, query, (expression, *values, limit))
     rows.sort(key=lambda row: (row[1], row[0]))

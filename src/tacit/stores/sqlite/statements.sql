@@ -110,7 +110,7 @@ WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased
 ORDER BY id LIMIT 1;
 -- name: due_jobs
 SELECT id FROM jobs
-WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased') AND namespace = ?3
+WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased') AND +namespace = ?3
     AND not_before <= ?2 AND (state = 'queued' OR leased_until <= ?2)
 ORDER BY id LIMIT ?4;
 -- name: lease_job

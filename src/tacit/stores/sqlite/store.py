@@ -85,7 +85,8 @@ class SqliteStore:
 
     def load(self, namespace: str, sequences: Sequence[int]) -> list[Item]:
         """The items with these sequences, without payloads, in the order given; unknown ones are left out."""
-        query = f"SELECT {LIGHT} FROM items WHERE namespace = ? AND sequence IN (SELECT value FROM json_each(?))"  # noqa: S608
+        # The plus keeps SQLite from walking the namespace: 29 ms instead of 4 for 400 of 500,000 items.
+        query = f"SELECT {LIGHT} FROM items WHERE +namespace = ? AND sequence IN (SELECT value FROM json_each(?))"  # noqa: S608
         found = {item.sequence: item for item in self._items(namespace, query, _list(sequences))}
         return [found[one] for one in sequences if one in found]
 

@@ -190,7 +190,7 @@ def _allowed(
     """Those of the passages whose items pass the filter."""
     wanted = msgspec.json.encode(list({passage // 4096 for passage in ids})).decode()
     query = (
-        "SELECT i.sequence FROM items i WHERE i.namespace = ? "  # noqa: S608  conditions with bound values
+        "SELECT i.sequence FROM items i WHERE +i.namespace = ? "  # noqa: S608  conditions with bound values
         f"AND i.sequence IN (SELECT value FROM json_each(?)){restricted}"
     )
     passing = {row[0] for row in fetch(connection, query, (namespace, wanted, *values))}
