@@ -30,7 +30,7 @@ def claim(
     connection: apsw.Connection, stages: Sequence[str], name: str | None, limit: int, lease: int, now: int
 ) -> list[Job]:
     """As `ports.Queue.claim`, within a transaction."""
-    fetch(connection, sql("bury_jobs"), (_list(stages), now, ATTEMPTS))
+    fetch(connection, sql("bury_jobs"), (_list(stages), now, ATTEMPTS, name))
     oldest = fetch_one(connection, sql("due_job"), (_list(stages), now, name))
     if oldest is None:
         return []

@@ -119,7 +119,8 @@ UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease = ?, leased_unt
 UPDATE jobs SET state = 'dead', lease = '',
     error = CASE WHEN error = '' THEN 'given up after ' || attempts || ' attempts' ELSE error END
 WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased')
-    AND not_before <= ?2 AND (state = 'queued' OR leased_until <= ?2) AND attempts >= ?3;
+    AND not_before <= ?2 AND (state = 'queued' OR leased_until <= ?2) AND attempts >= ?3
+    AND (?4 IS NULL OR namespace = (SELECT n.id FROM namespaces n WHERE n.name = ?4));
 -- name: held
 SELECT count(*) FROM jobs
 WHERE state = 'leased' AND lease = ?1 AND id IN (SELECT value FROM json_each(?2));

@@ -55,6 +55,19 @@ class Queueing(Contract):
         assert store.claim(STAGES, limit=0) == store.claim(STAGES, limit=-1) == []
         assert _keys(store.claim(("embed", "learn"))) == ["other stage"]
 
+    def test_a_claim_may_be_for_one_namespace_alone(self, store: Backend, clock: FrozenClock) -> None:
+        """It touches no job of another, not even one that was claimed too often."""
+        enqueue(store, "foreign", namespace=OTHER)
+        enqueue(store, "mine")
+        for _ in range(ATTEMPTS):
+            store.claim(STAGES, namespace=OTHER, lease=LEASE)
+            clock.advance(LEASE)
+        assert _keys(store.claim(STAGES, namespace=NAMESPACE, limit=9)) == ["mine"]
+        assert store.claim(STAGES, namespace=NAMESPACE) == store.claim(STAGES, namespace="never/written") == []
+        assert [job.state for job in store.jobs(OTHER)] == ["leased"]
+        assert store.claim(STAGES, namespace=OTHER) == []
+        assert [job.state for job in store.jobs(OTHER)] == ["dead"]
+
     def test_a_job_waits_for_its_time(self, store: Backend, clock: FrozenClock) -> None:
         """Due from the very moment on; what is due goes before it."""
         enqueue(store, "later", not_before=clock() + 5)
