@@ -29,10 +29,10 @@ LIVED = "default"
 WITHOUT = "demo/without-memory"
 WITH = "demo/with-memory"
 NEAR = 6
-"""Episodes that the agent reads. The right kind was among six in each of 156 recalls after an error, and in nine of ten
-before a task; the first was of the right kind in three of four, and in one of three."""
+"""Episodes that the agent reads. Measured on seeds 7 to 9 with bge-small: the right kind of trouble was among the
+six in 89 of 89 recalls after an error (first in 74) and in 75 of 84 before a task (first in 36)."""
 PACK = 1_500
-"""Budget of a context pack, in tokens: six episodes of ten steps take about 1,200."""
+"""Budget of a context pack, in tokens: six episodes took at most 1,316."""
 
 
 @dataclass(frozen=True, kw_only=True)
