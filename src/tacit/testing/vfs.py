@@ -142,7 +142,11 @@ class _CutFile(apsw.VFSFile):
 
 
 class QuotaVFS(apsw.VFS):
-    """Answers SQLITE_FULL where a file would grow beyond what its whole folder may hold."""
+    """Answers SQLITE_FULL where the log would grow beyond what its whole folder may hold.
+
+    Only the log is refused, early enough that what it holds still fits into the database: the failure of a checkpoint
+    is what SQLite keeps to itself and apsw does not, so that a commit that was done would look like one that failed.
+    """
 
     def __init__(self, name: str, folder: Path, quota: int, *, base: str = "unix") -> None:
         self.quota = quota
@@ -152,14 +156,19 @@ class QuotaVFS(apsw.VFS):
 
     def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
         """A file that may not grow for ever."""
+        path = name.filename() if isinstance(name, apsw.URIFilename) else name
+        if path is None or not path.endswith("-wal"):
+            return apsw.VFSFile(self._base, name, flags)
         return _QuotaFile(self, self._base, name, flags)
 
-    def allow(self, growth: int) -> None:
-        """Raise `apsw.FullError` where there is no room for so many bytes more."""
-        if growth > 0:
-            used = sum(file.stat().st_size for file in self._folder.iterdir() if file.is_file())
-            if used + growth > self.quota:
-                raise apsw.FullError("the quota of the folder is used up")
+    def free(self) -> int:
+        """Bytes that are left."""
+        return max(0, self.quota - sum(file.stat().st_size for file in self._folder.iterdir() if file.is_file()))
+
+    def allow(self, growth: int, length: int) -> None:
+        """Raise `apsw.FullError` where a log cannot grow by so many bytes, or the database by the log's length."""
+        if max(0, growth) + length > self.free():
+            raise apsw.FullError("the quota of the folder is used up")
 
 
 class _QuotaFile(apsw.VFSFile):
@@ -170,7 +179,8 @@ class _QuotaFile(apsw.VFSFile):
         super().__init__(base, name, flags)
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
-        self._vfs.allow(offset + len(data) - self.xFileSize())
+        end = offset + len(data)
+        self._vfs.allow(end - self.xFileSize(), end)
         super().xWrite(data, offset)
 
 
