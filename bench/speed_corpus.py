@@ -25,13 +25,13 @@ NOISE = 0.46
 """Length of each of the two against a centre of length 1: neighbours in a cluster have cosines about 0.7, as sentences
 on one matter have with a real model."""
 PAGE = 10_000
-COMMON = (
-    "the of and to a in is that it was for on with as he be at by I this had not are but from or have an they which one "
-    "you were all her she there would their we him been has when who will no more if out so up said what its about than "
-    "into them can only other time new some could these two may first then do"
-).split()
-ONSETS = "b c d f g h k l m n p r s t v w br cl cr dr fl gr pl pr sh sl sp st th tr".split()
-VOWELS = "a e i o u ai ea io ou".split()
+FUNCTION_WORDS = """
+the of and to a in is that it was for on with as he be at by I this had not are but from or have an they which one you
+were all her she there would their we him been has when who will no more if out so up said what its about than into
+them can only other time new some could these two may first then do
+"""
+ONSETS = [*"bcdfghklmnprstvw", "br", "cl", "cr", "dr", "fl", "gr", "pl", "pr", "sh", "sl", "sp", "st", "th", "tr"]
+VOWELS = [*"aeiou", "ai", "ea", "io", "ou"]
 CODAS = ["", "", "n", "r", "s", "t", "l", "nd", "rt", "ck", "m"]
 
 
@@ -68,7 +68,7 @@ class Looked:
 def sentences(count: int, seed: int) -> Iterator[str]:
     """`count` sentences of 15 to 45 words."""
     random = np.random.default_rng(seed)
-    words = np.array([*COMMON, *_made_up(WORDS, seed)])
+    words = np.array([*FUNCTION_WORDS.split(), *_made_up(WORDS, seed)])
     weights = np.cumsum((np.arange(len(words)) + 3.7) ** -1.07)
     for start in range(0, count, PAGE):
         lengths = random.integers(15, 46, size=min(PAGE, count - start))
@@ -80,7 +80,7 @@ def sentences(count: int, seed: int) -> Iterator[str]:
 
 
 def questions(texts: Sequence[str], count: int, seed: int) -> list[tuple[str, str]]:
-    """(question, the text it asks for): nine words of the text, in their order, without looking at how rare they are."""
+    """(question, the text it asks for): nine words of the text, in their order, whether rare or not."""
     random = np.random.default_rng(seed + 1)
     asked = []
     for place in random.choice(len(texts), size=count, replace=count > len(texts)).tolist():
