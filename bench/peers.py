@@ -2,11 +2,11 @@
 
 Above: bench.speed. All are handed the same vectors by the same lookup, so that no model is measured; all run offline
 and without telemetry. `ingest_ratio` and `search_ratio` are the peer's seconds over tacit's: above 1, tacit is faster.
-Ingesting is one durable call an item, until all are found by meaning (tacit embeds in a queue: waiting for
-that is counted); `bulk_ingest_ratio` hands over all at once. Each
-runs with its defaults: what it promises when a call returns differs (tacit: synchronous=FULL), and so does what a
-search looks at (tacit: words and vectors, with an exact ranking and a log; Chroma and LangGraph: vectors). A peer that
-is not installed is reported as skipped: `make bench-setup` installs them.
+Ingesting is one durable call an item, until all are found by meaning (tacit embeds in a queue; waiting for it is
+counted); `bulk_ingest_ratio` hands over all at once. Each runs with its defaults: what it promises when a call returns
+differs (tacit: synchronous=FULL), and so does what a search looks at (tacit: words and vectors, with an exact ranking
+and a log; Chroma and LangGraph: vectors). A peer that is not installed is reported as skipped; `make bench-setup`
+installs them.
 """
 
 import importlib.metadata
@@ -123,7 +123,7 @@ def _measured(
 def _tacit(folder: Path, looked: Looked) -> Iterator[Peer]:
     class Tacit(Peer):
         def add(self, number: int, text: str) -> None:
-            memory.record_message(text)
+            memory.record_message(text, metadata={"number": number})
 
         def add_all(self, texts: Sequence[str]) -> None:
             memory.record_messages((text, "", {}) for text in texts)
@@ -151,7 +151,7 @@ def _mem0(folder: Path, looked: Looked) -> Iterator[Peer]:
 
     class Mem0(Peer):
         def add(self, number: int, text: str) -> None:
-            memory.add(text, user_id="bench", infer=False)
+            memory.add(text, user_id="bench", infer=False, metadata={"number": number})
 
         def add_all(self, texts: Sequence[str]) -> None:
             memory.add([{"role": "user", "content": text} for text in texts], user_id="bench", infer=False)

@@ -111,7 +111,7 @@ def _recalled(memory: Memory, said: Sequence[tuple[str, str]]) -> dict[str, floa
 
 
 def _resident(path: Path, said: Sequence[tuple[str, str]], size: int, seed: int) -> dict[str, float]:
-    """What a fresh process takes more after opening the file and recalling, over the bytes of the vectors as float32."""
+    """What a fresh process takes more after opening the file and recalling, over the vectors' bytes as float32."""
     told = subprocess.run(
         [sys.executable, "-m", "bench.speed_sizes", str(path), str(seed)],
         input=json.dumps(list(said)),

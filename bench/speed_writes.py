@@ -38,11 +38,11 @@ def completing(folder: Path, texts: Sequence[str], *, rounds: int) -> dict[str, 
     size = 0
     with tacit.open(folder / "episodes.db", embedder="none", worker=False) as memory:
         for number in range(rounds):
-            id = memory.start_episode(texts[number], domain="bench")
+            episode = memory.start_episode(texts[number], domain="bench")
             for step in range(STEPS):
-                _log(memory, id, texts, number + step)
+                _log(memory, episode, texts, number + step)
             begun = time.perf_counter()
-            item = memory.complete_episode(id, Success(verdict=texts[number]))
+            item = memory.complete_episode(episode, Success(verdict=texts[number]))
             ours.append(time.perf_counter() - begun)
             blob = _bytes(item)
             size += len(blob)
@@ -66,19 +66,19 @@ def logging_a_step(folder: Path, texts: Sequence[str], *, rounds: int) -> dict[s
     took: list[float] = []
     with tacit.open(folder / "steps.db", embedder="none", worker=False) as memory:
         for number in range(rounds):
-            id = memory.start_episode(texts[number % len(texts)])
+            episode = memory.start_episode(texts[number % len(texts)])
             for step in range(100):
                 begun = time.perf_counter()
-                _log(memory, id, texts, number + step)
+                _log(memory, episode, texts, number + step)
                 took.append(time.perf_counter() - begun)
-            memory.complete_episode(id, Success())
+            memory.complete_episode(episode, Success())
     p50, p90, p99 = np.percentile(took, [50, 90, 99]) * 1e6
     return {"p50": round(float(p50), 2), "p90": round(float(p90), 2), "p99": round(float(p99), 2), "steps": len(took)}
 
 
-def _log(memory: Memory, id: str, texts: Sequence[str], number: int) -> None:
+def _log(memory: Memory, episode: str, texts: Sequence[str], number: int) -> None:
     memory.log_step(
-        id,
+        episode,
         TOOLS[number % len(TOOLS)],
         action=f"look at part {number}",
         arguments=f"grep -rn {texts[number % len(texts)][:20]!r} src/part_{number}.py --include='*.py'",
