@@ -22,7 +22,7 @@ def idf(containing: int, passages: int) -> float:
     >>> round(idf(1, 100), 4)
     4.1947
     """
-    return max(1e-6, math.log((passages - containing + 0.5) / (containing + 0.5)))
+    return max(1e-6, math.log((max(0, passages - containing) + 0.5) / (containing + 0.5)))
 
 
 def saturated(frequency: float, tokens: int, average: float) -> float:

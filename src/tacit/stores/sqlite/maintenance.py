@@ -16,6 +16,7 @@ from tacit.stores.sqlite.connection import connect, damaged, in_our_words
 from tacit.stores.sqlite.migrate import verify_schema
 from tacit.stores.sqlite.rows import COLUMNS, item_of_row, packed
 from tacit.stores.sqlite.statements import fetch, fetch_one
+from tacit.stores.sqlite.verify import Words, tally_problems
 
 __all__ = ["backup_file", "check_file", "in_use", "verify_file"]
 
@@ -53,7 +54,7 @@ def backup_file(source: apsw.Connection, path: Path, target: Path) -> None:
 
 
 def check_file(connection: apsw.Connection) -> Iterator[tuple[int, int, str]]:
-    """Verify every page and every row; yields (rows done, rows in all, problem or "")."""
+    """Verify every page and row, that none is missing, and every word; yields (rows done, rows in all, problem or "")."""
     total = sum(
         int(fetch_one(connection, f"SELECT count(*) FROM {table}")[0])  # noqa: S608  names of ours
         for table in ("items", "vectors")
@@ -61,11 +62,13 @@ def check_file(connection: apsw.Connection) -> Iterator[tuple[int, int, str]]:
     for (problem,) in fetch(connection, "PRAGMA integrity_check(20)"):
         if problem != "ok":
             yield 0, total, str(problem)
-    done = 0
-    for problems, rows in _checked_pages(connection):
+    done, words = 0, Words()
+    for problems, rows in _checked_pages(connection, words):
         done += rows
         for problem in problems or [""]:
             yield done, total, problem
+    for problem in (*tally_problems(connection), *words.problems(connection)):
+        yield done, total, problem
 
 
 def verify_file(path: Path) -> None:
@@ -99,13 +102,13 @@ def in_use(path: Path) -> bool:
     return False
 
 
-def _checked_pages(connection: apsw.Connection) -> Iterator[tuple[list[str], int]]:
+def _checked_pages(connection: apsw.Connection, words: Words) -> Iterator[tuple[list[str], int]]:
     """Pages of items, then of vectors: (problems, rows)."""
     last = 0
     query = f"SELECT {COLUMNS} FROM items WHERE sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608  columns of ours
     while rows := fetch(connection, query, (last, PAGE)):
         last = rows[-1][0]
-        yield [problem for row in rows if (problem := _item_problem(row))], len(rows)
+        yield [problem for row in rows if (problem := _item_problem(row, words))], len(rows)
     last = 0
     query = (
         "SELECT v.added, v.model, m.dimension, v.passage, v.checksum, v.vector FROM vectors v "
@@ -116,9 +119,9 @@ def _checked_pages(connection: apsw.Connection) -> Iterator[tuple[list[str], int
         yield [problem for row in rows if (problem := _vector_problem(row))], len(rows)
 
 
-def _item_problem(row: Sequence[Any]) -> str:
+def _item_problem(row: Sequence[Any], words: Words) -> str:
     try:
-        item_of_row(row)
+        words.add(row[1], item_of_row(row))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return str(error)
     return ""

@@ -93,7 +93,8 @@ INSERT INTO feedback (namespace, recall, checksum, body) VALUES (?, ?, ?, ?);
 -- name: feedback
 SELECT recall, checksum, body FROM feedback WHERE namespace = ?1 AND (?2 IS NULL OR recall = ?2) ORDER BY number;
 -- name: set_note
-REPLACE INTO notes VALUES (?, ?, ?, ?);
+INSERT INTO notes VALUES (?, ?, ?, ?)
+ON CONFLICT (namespace, key) DO UPDATE SET checksum = excluded.checksum, body = excluded.body;
 -- name: drop_note
 DELETE FROM notes WHERE namespace = ? AND key = ?;
 -- name: note
@@ -151,3 +152,12 @@ SELECT state, count(*) FROM jobs WHERE namespace = ? GROUP BY state;
 SELECT count(*) FROM recalls WHERE namespace = ?;
 -- name: count_feedback
 SELECT count(*) FROM feedback WHERE namespace = ?;
+
+-- name: tallies
+SELECT name, rows, sum FROM tallies ORDER BY name;
+-- name: sequences
+SELECT (SELECT coalesce(max(sequence), 0) FROM items), (SELECT value FROM counters WHERE name = 'sequence');
+-- name: model_counts
+SELECT name, rows, (SELECT count(*) FROM vectors v WHERE v.model = m.id) FROM models m;
+-- name: namespace_counts
+SELECT id, name, passages FROM namespaces;
