@@ -30,7 +30,7 @@ from tacit.logic.limits import (
     TEXT,
 )
 from tacit.logic.recalled import without_recalled
-from tacit.logic.redaction import redact
+from tacit.logic.redaction import redact, redact_all
 from tacit.logic.text import checked, checked_json
 from tacit.ports import Scope
 from tacit.types import Abstained, Complexity, Episode, Failure, Item, Outcome, Partial, Step, StepResult, Success
@@ -141,11 +141,16 @@ class OpenEpisode:
         **measured: Unpack[Measured],
     ) -> None:
         """Log one tool call. Raises `InvalidInput`, `TooLarge`; the episode then is as it was."""
+        done, given, seen = redact_all(
+            _own(action, "action", OBSERVATION),
+            _arguments(arguments),
+            _own(observation, "observation", OBSERVATION),
+        )
         step = Step(
             tool=checked(tool, "tool", LABEL),
-            action=_clean(action, "action", OBSERVATION),
-            arguments=_arguments(arguments),
-            observation=_clean(observation, "observation", OBSERVATION),
+            action=done,
+            arguments=given,
+            observation=seen,
             result=result,
             **_measured(measured),
         )
@@ -344,16 +349,22 @@ def _measured(measured: Measured) -> dict[str, Any]:
 
 
 def _arguments(arguments: object) -> str:
-    """A command line as it is; anything else as JSON."""
+    """A command line as it is, anything else as JSON; not redacted yet."""
     if isinstance(arguments, str):
-        return _clean(arguments, "arguments", ARGUMENTS_BYTES)
+        return _own(arguments, "arguments", ARGUMENTS_BYTES)
     value = checked_json(arguments, "arguments", ARGUMENTS_BYTES)
-    return redact(without_recalled(msgspec.json.encode(value).decode()))[0]
+    return without_recalled(msgspec.json.encode(value).decode())
 
 
 def _clean(text: str, field: str, limit: int) -> str:
     """Checked, without what recall had put into it, redacted."""
-    return redact(without_recalled(checked(text, field, limit)))[0] if text else checked(text, field, limit)
+    return redact(_own(text, field, limit))[0]
+
+
+def _own(text: str, field: str, limit: int) -> str:
+    """Checked, without what recall had put into it."""
+    said = checked(text, field, limit)
+    return without_recalled(said) if said else said
 
 
 def _lenient(text: str) -> str:
