@@ -37,9 +37,10 @@ KEY_BLOCK = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
     rf"(?:{GAP}*+(?:Proc-Type|DEK-Info|Version|Comment|Hash):[^\n\\]{{0,200}}+){{0,4}}+"
     rf"(?:{GAP}*+[A-Za-z0-9+/=]{{20,}}+)++"
-    rf"(?:(?:{GAP}*+[A-Za-z0-9+/=]{{1,80}}+){{0,3}}+{GAP}*+-----END[A-Z0-9 ]{{0,60}}+-----)?+"
+    rf"(?:(?:{GAP}*[A-Za-z0-9+/=]{{1,80}}){{0,3}}{GAP}*-----END[A-Z0-9 ]{{0,60}}-----)?"
 )
-"""A block that is cut off before its END is a secret, too."""
+"""A block that is cut off before its END is a secret, too. Its last part does without possessive repetition: Python
+3.11.2 goes on behind what such a repetition had taken when the optional group around it fails."""
 
 KEYS = ("api", "access", "private", "account", "auth", "encryption", "signing", "master")
 KEY = "|".join(rf"(?<={kind})key|(?<={kind}[_-])key" for kind in KEYS)
