@@ -236,9 +236,12 @@ def _current(found: dict[str, Item], book: Book) -> list[str]:
     wrong = []
     for key, chain in book.chains.items():
         current = [item for item in found.values() if item.key == key and item.superseded_by is None]
-        allowed = {*chain[-1:], *([*chain[-2:]] if going & {*chain[-1:]} else [])}
-        if chain and (len(current) != 1 or not (current[0].id in allowed or current[0].text in under_way)):
-            wrong.append(f"{key}: {[item.id for item in current]} hold, not {chain[-1]}")
+        left = [id for id in chain if id not in going]
+        allowed = {*chain[-1:], *left[-1:]}
+        held = [item.id for item in current]
+        whole = (len(held) == 1 and (held[0] in allowed or current[0].text in under_way)) or not (held or left)
+        if not whole:
+            wrong.append(f"{key}: {held} hold, not {chain[-1:]}")
     return wrong
 
 
