@@ -35,12 +35,13 @@ GAP = r"(?:\s|\\+[nrt]|[\"'+,])"
 """Between the lines of a key block: blanks, or what a string literal or JSON makes of them."""
 KEY_BLOCK = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-    rf"(?:{GAP}*+(?:Proc-Type|DEK-Info|Version|Comment|Hash):[^\n\\]{{0,200}}+){{0,4}}+"
-    rf"(?:{GAP}*+[A-Za-z0-9+/=]{{20,}}+)++"
+    rf"(?:{GAP}*(?:Proc-Type|DEK-Info|Version|Comment|Hash):[^\n\\]{{0,200}}){{0,4}}"
+    rf"(?:{GAP}*[A-Za-z0-9+/=]{{20,}})+"
     rf"(?:(?:{GAP}*[A-Za-z0-9+/=]{{1,80}}){{0,3}}{GAP}*-----END[A-Z0-9 ]{{0,60}}-----)?"
 )
-"""A block that is cut off before its END is a secret, too. Its last part does without possessive repetition: Python
-3.11.2 goes on behind what such a repetition had taken when the optional group around it fails."""
+"""A block that is cut off before its END is a secret, too. No possessive groups: Python 3.11.2 does
+not go back when a further repetition fails half-way. Nothing after the first line of the key can fail, so that the
+search stays linear."""
 
 KEYS = ("api", "access", "private", "account", "auth", "encryption", "signing", "master")
 KEY = "|".join(rf"(?<={kind})key|(?<={kind}[_-])key" for kind in KEYS)
