@@ -63,6 +63,8 @@ class Delete(Value, frozen=True, kw_only=True):
     """Delete items with their words and vectors. Unknown ids are passed over."""
 
     ids: tuple[str, ...]
+    scrub: bool = False
+    """Leave no trace of their words in the files of an index either; it may be rewritten for that."""
 
 
 class PutVectors(Value, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from tacit.changes import Change, Delete, Enqueue, Put
-from tacit.errors import InvalidInput
+from tacit.errors import DiskFull, InvalidInput
 from tacit.logic.limits import LABEL
 from tacit.logic.passages import passages
 from tacit.logic.text import checked
@@ -31,6 +31,9 @@ class Forgotten(Value, frozen=True, kw_only=True):
     kinds: dict[str, int]
     """kind -> how many."""
     dry_run: bool = False
+    traces: bool = False
+    """True where the disk was full: nothing finds the words any more, but bytes of them are in the file until something
+    is forgotten with space to spare."""
 
 
 def forget(
@@ -58,15 +61,25 @@ def forget(
     kinds: dict[str, int] = {}
     for item in found.values():
         kinds[item.kind] = kinds.get(item.kind, 0) + 1
+    traces = False
     if found and not dry_run:
-        neighbours = [Put(item=item, on_conflict="replace") for item in _without_words_of(scope, found)]
-        changes: list[Change] = [Delete(ids=tuple(found)), *neighbours]
-        if neighbours:
-            changes.append(Enqueue(stage="embed", key=scope.new_id()))
-        scope.store.write(scope.namespace, changes)
+        traces = _delete(scope, found)
         if discard is not None:
             discard(piece for item in found.values() for piece in passages(item.text))
-    return Forgotten(ids=tuple(found), derived=len(found) - named, kinds=kinds, dry_run=dry_run)
+    return Forgotten(ids=tuple(found), derived=len(found) - named, kinds=kinds, dry_run=dry_run, traces=traces)
+
+
+def _delete(scope: Scope, found: dict[str, Item]) -> bool:
+    """-> whether traces are left: on a full disk there is no room to rewrite the index, and deleting goes first."""
+    changes: list[Change] = [Put(item=item, on_conflict="replace") for item in _without_words_of(scope, found)]
+    if changes:
+        changes.append(Enqueue(stage="embed", key=scope.new_id()))
+    try:
+        scope.store.write(scope.namespace, [Delete(ids=tuple(found), scrub=True), *changes])
+    except DiskFull:
+        scope.store.write(scope.namespace, [Delete(ids=tuple(found)), *changes])
+        return True
+    return False
 
 
 def _cascade(scope: Scope, found: dict[str, Item]) -> None:

@@ -38,8 +38,15 @@ __all__ = ["Transaction", "frees", "namespace_id", "words_table"]
 
 
 def frees(changes: Sequence[Change]) -> bool:
-    """Whether the changes take no lasting space: they are let through on a full disk."""
-    return all(isinstance(change, Delete | ForgetVectors | DropDraft) for change in changes)
+    """Whether the changes take no lasting space: they are let through on a full disk.
+
+    What is rewritten beside a deletion (neighbours that lose its words) is a part of it."""
+    deleting = any(isinstance(change, Delete) for change in changes)
+    return all(
+        isinstance(change, Delete | ForgetVectors | DropDraft)
+        or (deleting and (isinstance(change, Enqueue) or (isinstance(change, Put) and change.on_conflict == "replace")))
+        for change in changes
+    )
 
 
 def namespace_id(connection: apsw.Connection, name: str) -> int | None:
@@ -65,6 +72,8 @@ class Transaction:
     created: list[bool] = field(default_factory=list)
     deleted: int = 0
     enqueued: int = 0
+    scrubbed: bool = False
+    """Whether deleted words must leave the index at once."""
     passages: int = 0
     """Net change of the number of passages."""
 
@@ -100,6 +109,8 @@ class Transaction:
                     self._set_note(change)
         if self.passages:
             self._do("count_passages", self.passages, self.namespace)
+        if self.scrubbed:
+            self._do_words("scrub_words")
         return Receipt(
             items=tuple(self.items), created=tuple(self.created), deleted=self.deleted, enqueued=self.enqueued
         )
@@ -232,6 +243,7 @@ class Transaction:
             self._do("delete_item", item.sequence)
             self._restore_superseded(item)
             self.deleted += 1
+            self.scrubbed = self.scrubbed or change.scrub
 
     def _restore_superseded(self, gone: Item) -> None:
         """What a deleted item had replaced holds again, unless something else holds under its key by now."""

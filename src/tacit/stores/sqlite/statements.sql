@@ -30,6 +30,10 @@ CREATE VIRTUAL TABLE {words} USING fts5 (
 );
 -- name: rank_words
 INSERT INTO {words} ({words}, rank) VALUES ('rank', 'bm25(1.0, 0.5)');
+-- name: scrub_words
+-- A deleted row leaves its words in the segments, marked as gone, until they are merged (FTS5's secure-delete is not for
+-- tables without content). This merges all of them: 0.2 s for 100,000 passages.
+INSERT INTO {words} ({words}) VALUES ('optimize');
 
 -- name: model
 SELECT id, dimension, rows FROM models WHERE namespace = ? AND name = ?;
