@@ -3,24 +3,32 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacit.logic.lexical import K1, affordable, ceiling, idf, saturated
+from tacit.logic.lexical import COUNTING, K1, WHOLE, WIDE, ceiling, divided, idf, saturated
 
 frequencies = st.dictionaries(st.text(max_size=3), st.integers(0, 50), max_size=8)
 
 
-@given(frequencies, st.integers(0, 120))
-def test_the_rarest_terms_are_kept_while_their_postings_fit(known: dict[str, int], budget: int) -> None:
-    kept = affordable(known, budget)
-    left_out = [known[term] for term in known if known[term] and term not in kept]
-    assert [known[term] for term in kept] == sorted(known[term] for term in kept)
-    assert len(kept) <= 1 or sum(known[term] for term in kept) <= budget
-    assert not left_out or max(known[term] for term in kept) <= min(left_out)
-    assert not left_out or sum(known[term] for term in kept) + min(left_out) > budget
+@given(frequencies, st.booleans())
+def test_the_rarest_terms_choose_and_the_next_ones_count(known: dict[str, int], wide: bool) -> None:
+    known = {term: containing * 1_000 for term, containing in known.items()}
+    choosing, counting = divided(known, wide=wide)
+    taken = [known[term] for term in choosing + counting]
+    left_out = [known[term] for term in known if known[term] and term not in choosing + counting]
+    assert taken == sorted(taken)
+    assert not left_out or max(taken) <= min(left_out)
+    assert len(choosing) <= 1 or sum(known[term] for term in choosing) <= (WIDE if wide else WHOLE)
+    assert sum(known[term] for term in counting) <= COUNTING
 
 
 @given(frequencies)
-def test_something_is_asked_for_wherever_a_term_occurs(known: dict[str, int]) -> None:
-    assert bool(affordable(known, 0)) == any(known.values())
+def test_few_postings_are_scored_all(known: dict[str, int]) -> None:
+    assert divided(known) == (sorted(filter(known.get, known), key=lambda term: (known[term], term)), [])
+
+
+@given(frequencies, st.booleans())
+def test_something_is_asked_for_wherever_a_term_occurs(known: dict[str, int], wide: bool) -> None:
+    known = {term: containing * 100_000 for term, containing in known.items()}
+    assert bool(divided(known, wide=wide)[0]) == any(known.values())
 
 
 @given(frequencies, st.floats(0.5, 1000), st.integers(1, 1000), st.floats(1, 1000))

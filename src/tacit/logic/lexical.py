@@ -6,14 +6,22 @@ Floor 2. Below: nothing. Above: the in-memory store scores with this; the SQLite
 import math
 from collections.abc import Mapping
 
-__all__ = ["BUDGET", "COLUMN_WEIGHTS", "affordable", "ceiling", "idf", "saturated"]
+__all__ = ["COLUMN_WEIGHTS", "WIDE", "ceiling", "divided", "idf", "saturated"]
 
 K1 = 1.2
 B = 0.75
 COLUMN_WEIGHTS = (1.0, 0.5)
 """Of the words of a passage, and of those of its item's context."""
-BUDGET = 30_000
-"""Postings that one search reads. Over 100,000 documents an OR of everything takes 64 ms, 5 ms without common terms."""
+WHOLE = 10_000
+"""Postings up to which every passage with any of the terms is scored: 4 ms."""
+CHOOSING = 500
+"""Postings, at least, of the terms that choose which passages are scored, where there are more than `WHOLE`."""
+WIDE = 30_000
+"""The same where `CHOOSING` gave fewer passages than were asked for: 8 to 13 ms."""
+COUNTING = 100_000
+"""Postings of the further terms that count in the scores of the chosen passages. Walking one costs a twentieth of
+scoring it. Six words of a passage find it again among 500,000 as the first in 70 % and within ten in 90 %, in 9 ms;
+scoring 30,000 postings of the rarest terms 50 % and 75 %, in 13 ms; scoring everything 74 % and 92 %, in 198 ms."""
 
 
 def idf(containing: int, passages: int) -> float:
@@ -35,17 +43,30 @@ def ceiling(frequencies: Mapping[str, int], passages: int) -> float:
     return (K1 + 1) * sum(idf(containing, passages) for containing in frequencies.values())
 
 
-def affordable(frequencies: Mapping[str, int], budget: int = BUDGET) -> list[str]:
-    """The terms that occur, rarest first, as long as their postings together stay within the budget; one at least.
+def divided(frequencies: Mapping[str, int], *, wide: bool = False) -> tuple[list[str], list[str]]:
+    """Which terms choose the passages that are scored, and which others count in their scores; both rarest first.
 
-    >>> affordable({"the": 90, "fox": 2, "of": 80, "never": 0}, budget=85)
-    ['fox', 'of']
+    `frequencies`: term -> passages that have it. Few postings: all choose. Otherwise the rarest choose, and of the rest
+    those count whose postings can be walked. One term at least chooses, if any occurs.
+
+    >>> divided({"the": 90_000, "fox": 600, "of": 80_000, "red": 12_000, "never": 0})
+    (['fox'], ['red', 'of'])
     """
+    occurring = sorted((containing, term) for term, containing in frequencies.items() if containing)
+    if sum(containing for containing, _ in occurring) <= WHOLE:
+        return [term for _, term in occurring], []
+    enough, most = (WIDE, WIDE) if wide else (CHOOSING, WHOLE)
+    choosing = _within(occurring, enough, most) or [term for _, term in occurring[:1]]
+    return choosing, _within(occurring[len(choosing) :], COUNTING, COUNTING)
+
+
+def _within(occurring: list[tuple[int, str]], enough: int, most: int) -> list[str]:
+    """Terms from the first on until their postings are enough, or would be more than the most."""
     kept: list[str] = []
     spent = 0
-    for containing, term in sorted((n, term) for term, n in frequencies.items() if n):
-        spent += containing
-        if kept and spent > budget:
+    for containing, term in occurring:
+        if spent >= enough or spent + containing > most:
             break
+        spent += containing
         kept.append(term)
     return kept

@@ -9,7 +9,7 @@ import numpy as np
 
 from tacit.changes import Hits
 from tacit.logic.filters import admits, checked_filter
-from tacit.logic.lexical import affordable, ceiling, idf, saturated
+from tacit.logic.lexical import ceiling, divided, idf, saturated
 from tacit.logic.passages import item_of
 from tacit.logic.vectors import checked_question
 from tacit.stores.memory.state import Space
@@ -35,16 +35,30 @@ def match(space: Space, terms: Sequence[str], filter: Filter, limit: int) -> Hit
     frequencies = {
         term: sum(term in words.frequencies for words in space.words.values()) for term in dict.fromkeys(terms)
     }
-    weights = {term: idf(frequencies[term], len(space.words)) for term in affordable(frequencies)}
+    most = ceiling(frequencies, len(space.words))
+    scores: dict[int, float] = {}
+    for wide in (False, True):
+        choosing, counting = divided(frequencies, wide=wide)
+        scores = _scored(space, filter, choosing, {term: frequencies[term] for term in choosing + counting})
+        if len(scores) >= limit or set(choosing) == {term for term in frequencies if frequencies[term]}:
+            break
+    return _best(scores, limit, most)
+
+
+def _scored(space: Space, filter: Filter, choosing: Sequence[str], frequencies: Mapping[str, int]) -> dict[int, float]:
+    """passage -> BM25 by all these terms, of the passages that have one of the choosing ones."""
+    weights = {term: idf(containing, len(space.words)) for term, containing in frequencies.items()}
     average = sum(words.tokens for words in space.words.values()) / max(1, len(space.words))
     scores: dict[int, float] = {}
     for passage, words in space.words.items():
-        shared = [term for term in weights if term in words.frequencies]
-        if shared and admits(filter, space.items[item_of(passage)[0]]):
+        chosen = any(term in words.frequencies for term in choosing)
+        if chosen and admits(filter, space.items[item_of(passage)[0]]):
             scores[passage] = sum(
-                weights[term] * saturated(words.frequencies[term], words.tokens, average) for term in shared
+                weight * saturated(words.frequencies[term], words.tokens, average)
+                for term, weight in weights.items()
+                if term in words.frequencies
             )
-    return _best(scores, limit, ceiling(frequencies, len(space.words)))
+    return scores
 
 
 def nearest(space: Space, model: str, vector: np.ndarray, filter: Filter, limit: int) -> Hits:
