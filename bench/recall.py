@@ -12,7 +12,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ STAGES = (
     Stage("+ succession (default)", Policy()),
     Stage("+ reranker", Policy(), reranker=True),
 )
+DEFAULT = STAGES[-2]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,10 +98,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not any(conversations.values()):
         print(f"no locomo*.json or beam*.json in {options.data}; name the folder with --data", file=sys.stderr)
         return 2
+    everyone = conversations
     if options.quick:
         conversations = {name: _few(found, *QUICK[name]) for name, found in conversations.items()}
     with tempfile.TemporaryDirectory() as folder:
-        result = _measured(Path(folder), conversations, options)
+        result = _measured(Path(folder), conversations, everyone, options)
     result |= {"quick": options.quick, "machine": machine(started)}
     report(result, as_json=options.json, table=_table)
     return 0
@@ -111,7 +113,10 @@ def _few(conversations: list[sets.Conversation], most: int, questions: int) -> l
 
 
 def _measured(
-    folder: Path, conversations: Mapping[str, list[sets.Conversation]], options: argparse.Namespace
+    folder: Path,
+    conversations: Mapping[str, list[sets.Conversation]],
+    everyone: Mapping[str, list[sets.Conversation]],
+    options: argparse.Namespace,
 ) -> dict[str, Any]:
     stages = {name: [Measured(stage) for stage in STAGES] for name in conversations}
     reranker = open_reranker("auto").reranker
@@ -123,7 +128,9 @@ def _measured(
                 if measured.stage.reranker and reranker is None:
                     continue
                 say(f"{name}: {measured.stage.name}")
-                _ask_all(memory, models, measured, found, options.seed)
+                _ask_all(memory, models, measured, found)
+                if measured.stage is DEFAULT:
+                    _ask_foreign(memory, models, measured, found, everyone[name], options.seed)
     return _figures(stages, recorded, memory.embedder.name if memory.embedder else "none")
 
 
@@ -162,23 +169,40 @@ def _messages(conversation: sets.Conversation, *, sessions: bool) -> list[Any]:
     ]
 
 
-def _ask_all(
-    memory: Memory, models: Models, measured: Measured, conversations: Sequence[sets.Conversation], seed: int
-) -> None:
+def _ask_all(memory: Memory, models: Models, measured: Measured, conversations: Sequence[sets.Conversation]) -> None:
     stage = measured.stage
     used = Models(
         embedder=models.embedder if stage.embedder else None,
         reranker=models.reranker if stage.reranker else None,
         policy=stage.policy,
     )
+    for conversation in conversations:
+        scope = _scope(memory, conversation.name if stage.context else f"{conversation.name}/{PLAIN}")
+        measured.answers += [_asked(scope, used, question) for question in conversation.questions]
+
+
+def _ask_foreign(
+    memory: Memory,
+    models: Models,
+    measured: Measured,
+    conversations: Sequence[sets.Conversation],
+    everyone: Sequence[sets.Conversation],
+    seed: int,
+) -> None:
+    """Each conversation is asked as many questions of the others of its set as it has of its own."""
+    used = Models(embedder=models.embedder)
     for place, conversation in enumerate(conversations):
-        namespace = conversation.name if stage.context else f"{conversation.name}/{PLAIN}"
-        scope = Scope(store=memory._backend, namespace=namespace, clock=system_clock, new_id=new_id, source="bench")
-        for question in conversation.questions:
-            measured.answers.append(_asked(scope, used, question))
-        if stage.name.endswith("(default)"):
-            for question in _foreign(conversations, place, seed):
-                measured.foreign.append(_asked(scope, used, question).known)
+        others = [
+            question
+            for other in everyone
+            if other.name != conversation.name
+            for question in other.questions
+            if question.answerable
+        ]
+        own = sum(question.answerable for question in conversation.questions)
+        scope = _scope(memory, conversation.name)
+        for number in np.random.default_rng(seed + place).permutation(len(others))[:own]:
+            measured.foreign.append(_asked(scope, used, others[int(number)]).known)
 
 
 def _asked(scope: Scope, models: Models, question: sets.Question) -> Answer:
@@ -200,20 +224,6 @@ def _sessions(results: Iterable[Recalled]) -> list[str]:
     for one in results:
         scores.setdefault(str(one.item.metadata.get("session")), []).append(one.score)
     return sorted(scores, key=lambda name: -(scores[name][0] + sum(scores[name][:3]) / len(scores[name][:3])))
-
-
-def _foreign(conversations: Sequence[sets.Conversation], place: int, seed: int) -> Iterator[sets.Question]:
-    """As many questions of other conversations of the set as this one has of its own."""
-    others = [
-        question
-        for other, conversation in enumerate(conversations)
-        if other != place
-        for question in conversation.questions
-        if question.answerable
-    ]
-    own = sum(question.answerable for question in conversations[place].questions)
-    chosen = np.random.default_rng(seed + place).permutation(len(others))[:own]
-    return (others[int(number)] for number in chosen)
 
 
 def _figures(stages: Mapping[str, list[Measured]], recorded: dict[str, Any], embedder: str) -> dict[str, Any]:
@@ -318,12 +328,18 @@ def _table(result: Mapping[str, Any]) -> None:
 
     console = Console()
     for name, rows in result["ablation"].items():
-        table = Table("stage", "R@5", "R@10", "R@20", "MRR", title=f"{name} ({result[name].get('freshness', '')})")
+        table = Table("stage", "R@5 (95 %)", "R@10", "R@20", "MRR", "ms", title=name)
         for stage, row in rows.items():
             low, high = row["r5_interval"]
-            table.add_row(stage, f"{row['r5']} ({low} to {high})", str(row["r10"]), str(row["r20"]), str(row["mrr"]))
+            shown = [f"{row['r5']} ({low} to {high})", *(str(row[key]) for key in ("r10", "r20", "mrr"))]
+            table.add_row(stage, *shown, str(result["ms_per_query"][stage]))
         console.print(table)
-    console.print({key: value for key, value in result.items() if key != "ablation"})
+    locomo, beam = result.get("locomo", {}), result.get("beam", {})
+    console.print("sessions found:", locomo.get("session"), "reranked", locomo.get("session_reranked"))
+    console.print("an update above what it updates, %:", beam.get("freshness"), "of", beam.get("freshness_cases"))
+    console.print("own against foreign questions, AUROC:", result["abstention_auroc"])
+    console.print("own against unanswerable ones:", {n: result[n]["unanswerable_auroc"] for n in result["ablation"]})
+    console.print("recorded", result["recorded"], "on", result["machine"], "[quick]" if result["quick"] else "")
 
 
 if __name__ == "__main__":
