@@ -193,12 +193,15 @@ class Transaction:
                 self.deleted += 1
 
     def _restore_superseded(self, gone: Item) -> None:
-        """What a deleted item had replaced holds again, the latest first, unless something else has its key by now."""
+        """What a deleted item had replaced holds again, the latest first, unless something else has its key by now; where
+        the deleted one was itself replaced, its successor takes its place."""
+        until = None if gone.superseded_by is None else gone.valid_to
         began = gone.created_at if gone.valid_from is None else gone.valid_from
         for old in sorted(self.space.items.values(), key=lambda item: -item.sequence):
-            freed = msgspec.structs.replace(old, superseded_by=None)
+            freed = msgspec.structs.replace(old, superseded_by=gone.superseded_by)
             if old.superseded_by == gone.id and self._current(freed) is None:
-                self._rewrite(old, superseded_by=None, valid_to=None if old.valid_to == began else old.valid_to)
+                valid_to = until if old.valid_to == began else old.valid_to
+                self._rewrite(old, superseded_by=gone.superseded_by, valid_to=valid_to)
 
     # Words and vectors
 

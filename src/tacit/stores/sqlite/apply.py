@@ -246,14 +246,16 @@ class Transaction:
             self.scrubbed = self.scrubbed or change.scrub
 
     def _restore_superseded(self, gone: Item) -> None:
-        """What a deleted item had replaced holds again, unless something else holds under its key by now."""
+        """What a deleted item had replaced holds again, unless something else holds under its key by now; where the
+        deleted one was itself replaced, its successor takes its place."""
         query = f"SELECT {COLUMNS} FROM items WHERE namespace = ? AND superseded_by = ? ORDER BY sequence DESC"  # noqa: S608
         ended = gone.created_at if gone.valid_from is None else gone.valid_from
         for row in fetch(self.connection, query, (self.namespace, gone.id)):
             old = item_of_row(row)
-            valid_to = None if old.valid_to == ended else old.valid_to
-            freed = msgspec.structs.replace(old, superseded_by=None, valid_to=valid_to, revision=old.revision + 1)
-            if self._current(freed) is None:
+            until = None if gone.superseded_by is None else gone.valid_to
+            linked = {"superseded_by": gone.superseded_by, "valid_to": until if old.valid_to == ended else old.valid_to}
+            freed = msgspec.structs.replace(old, **linked, revision=old.revision + 1)
+            if self._current(freed) is None:  # which it always is for what stays superseded
                 self._rewrite(freed)
 
     def _put_vectors(self, change: PutVectors) -> None:

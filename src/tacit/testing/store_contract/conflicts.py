@@ -161,6 +161,18 @@ class Conflicts(Contract):
         store.write(NAMESPACE, [Delete(ids=("2",))])
         assert _current(store) == ["3"]
 
+    def test_deleting_from_the_middle_links_what_came_before_with_what_came_after(self, store: Backend) -> None:
+        """So that deleting the end, later, still gives the place back; validity follows."""
+        put(store, fact("1", key="k", created_at=1))
+        put(store, fact("2", key="k", created_at=5), on_conflict="supersede")
+        put(store, fact("3", key="k", created_at=9), on_conflict="supersede")
+        store.write(NAMESPACE, [Delete(ids=("2",))])
+        one = store.read(NAMESPACE, ["1"])[0]
+        assert (one.superseded_by, one.valid_to) == ("3", 9)
+        store.write(NAMESPACE, [Delete(ids=("3",))])
+        one = store.read(NAMESPACE, ["1"])[0]
+        assert (one.superseded_by, one.valid_to) == (None, None)
+
     def test_of_several_that_were_superseded_the_latest_gets_the_place_back(self, store: Backend) -> None:
         """A key has one current item."""
         put(store, fact("1", key="k"))
