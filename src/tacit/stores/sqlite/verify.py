@@ -49,9 +49,9 @@ class Words:
         """Count the words of an item as they are indexed."""
         expected = self._expected.setdefault(namespace, Counter())
         length = self._length.setdefault(namespace, [0, 0])
-        context = terms("\n".join(item.context)) if item.context else []
+        context = _indexed("\n".join(item.context))
         for piece in passages(item.text):
-            own = terms(piece)
+            own = _indexed(piece)
             expected.update(own)
             expected.update(context)
             self._passages[namespace] += 1
@@ -71,6 +71,11 @@ class Words:
                 connection, number, [there, *lengths]
             ):
                 yield f"the lengths of texts in the words of namespace {name} are not those of its items"
+
+
+def _indexed(text: str) -> list[str]:
+    """The terms of a text as FTS5 counts them: not the empty one, which the stem of an `s` is."""
+    return [term for term in terms(text) if term]
 
 
 def _terms_there(connection: apsw.Connection, namespace: int) -> Counter[str]:
