@@ -215,8 +215,12 @@ def _agreement(items: Sequence[Item], situation: Situation) -> Floats:
 
 def _exact(found: Found) -> Floats:
     """An item that is the question, letter by letter, stands first."""
-    asked = " ".join(found.query.casefold().split())
-    return np.array([" ".join(item.text.casefold().split()) == asked for item in found.items], dtype=np.float64)
+    asked = _plain(found.query)
+    return np.array([_plain(item.text) == asked for item in found.items], dtype=np.float64)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _told(items: Sequence[Item]) -> list[tuple[int, int]]:
@@ -242,7 +246,7 @@ def _successors(found: Found, ranked: Ranked, policy: Policy) -> list[tuple[int,
         return []
     old = order[0]
     before = found.items[old]
-    if before.kind not in STATEMENTS:
+    if before.kind not in STATEMENTS or _plain(before.text) == _plain(found.query):
         return []
     figures = _figures(before.text)
     vector = found.vectors[ranked.best[old]]
