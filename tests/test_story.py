@@ -1,6 +1,10 @@
 """The story in ten lines: record, recall, give feedback, forget. Through the library, in a real file."""
 
+import pytest
+
 import tacit
+from tacit.models.located import locate
+from tacit.models.table import DEFAULT_EMBEDDER
 
 
 def test_an_agent_records_its_work_and_gets_it_back_in_the_next_process(tmp_path):
@@ -30,3 +34,16 @@ def test_a_fact_with_the_same_key_supersedes_the_older_one(tmp_path):
         assert older.item.superseded_by == newest.item.id
         then = memory.recall("which port does the API listen on", valid_at="2026-03-01")
         assert [one.item.text[-4:] for one in then.results] == ["8080"]
+
+
+@pytest.mark.skipif(locate(DEFAULT_EMBEDDER) is None, reason="the weights of the local model are not here: make models")
+def test_a_memory_of_three_items_already_knows_what_it_knows(tmp_path):
+    with tacit.open(tmp_path / "agent.db", embedder=f"onnx:{DEFAULT_EMBEDDER}") as memory:
+        memory.record_fact("The API listens on 9090", key="api/port")
+        memory.record_message("I moved the deploy to Fridays", author="Ada", session="standup")
+        memory.set_preference("tone", "short answers")
+        assert memory.flush()
+        assert memory.recall("which port does the API use?").known > 0.5
+        foreign = memory.recall("who was the king of France in 1700?")
+        assert foreign.abstained
+        assert foreign.known < 0.1
