@@ -59,6 +59,8 @@ WHERE model = ? AND passage IN (SELECT value FROM json_each(?));
 -- name: vectors_since
 SELECT passage, checksum, vector, added FROM vectors
 WHERE model = ? AND added > ? ORDER BY added LIMIT ?;
+-- name: vectors_up_to
+SELECT count(*), coalesce(sum(checksum), 0) FROM vectors INDEXED BY vectors_by_passage WHERE model = ? AND added <= ?;
 -- name: last_added
 SELECT max(added) FROM vectors;
 -- name: unembedded
