@@ -82,7 +82,7 @@ def match(
     for wide in (False, True):
         choosing, counting = divided(counts, wide=wide)
         if choosing and limit > 0:
-            found, scores = _scored(connection, namespace, choosing, counting, condition(filter))
+            found, scores = _scored(connection, namespace, choosing, counting, condition(filter), limit=limit)
         if len(found) >= limit or len(choosing) == occurring:
             break
     best = np.lexsort((found, -scores))[: max(0, limit)]
@@ -95,6 +95,8 @@ def _scored(
     choosing: Sequence[str],
     counting: Sequence[str],
     restriction: tuple[str, Sequence[object]],
+    *,
+    limit: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """-> (passages, int64; BM25 by all the terms), of the passages that have one of the choosing terms.
 
@@ -103,7 +105,7 @@ def _scored(
     """
     choice = _any_of(choosing)
     if not counting:
-        return _arrays(_rows(connection, namespace, choice, restriction))
+        return _arrays(_rows(connection, namespace, choice, restriction, limit=limit))
     once, alone = _arrays(_rows(connection, namespace, choice, ("", ())))
     found, scores = _arrays(
         _rows(connection, namespace, f"({choice}) AND ({choice} OR {_any_of(counting)})", restriction)
@@ -113,17 +115,25 @@ def _scored(
 
 
 def _rows(
-    connection: apsw.Connection, namespace: int, expression: str, restriction: tuple[str, Sequence[object]]
+    connection: apsw.Connection,
+    namespace: int,
+    expression: str,
+    restriction: tuple[str, Sequence[object]],
+    *,
+    limit: int = -1,
 ) -> list[tuple[int, float]]:
-    """(passage, BM25 as FTS5 has it: negative) of all that match and pass. Not by `rank`, which FTS5 sorts."""
+    """(passage, BM25 as FTS5 has it: negative) of all, or of the best, that match and pass.
+
+    Not by `rank`, which FTS5 sorts, all of it; and a list of thousands costs more than finding them.
+    """
     restricted, values = restriction
     table = words_table(namespace)
     passing = f"JOIN items i ON i.sequence = {table}.rowid / 4096 AND +i.namespace = {int(namespace)}"
     query = (
-        f"SELECT {table}.rowid, {BM25.format(table)} FROM {table} {passing if restricted else ''} "  # noqa: S608  numbers, bound values
-        f"WHERE {table} MATCH ?{restricted}"
+        f"SELECT {table}.rowid, {BM25.format(table)} AS score FROM {table} {passing if restricted else ''} "  # noqa: S608  numbers, bound values
+        f"WHERE {table} MATCH ?{restricted}{' ORDER BY score LIMIT ?' if limit >= 0 else ''}"
     )
-    return fetch(connection, query, (expression, *values))
+    return fetch(connection, query, (expression, *values, *([limit] if limit >= 0 else [])))
 
 
 def _any_of(terms: Sequence[str]) -> str:

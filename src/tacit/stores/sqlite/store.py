@@ -33,7 +33,7 @@ from tacit.stores.sqlite.migrate import migrate
 from tacit.stores.sqlite.records import SqliteRecords
 from tacit.stores.sqlite.rows import COLUMNS, LIGHT, item_of_row
 from tacit.stores.sqlite.statements import fetch, sql
-from tacit.stores.sqlite.vectors import Indexes, read_vectors
+from tacit.stores.sqlite.vectors import Indexes
 from tacit.stores.sqlite.writer import Writer
 from tacit.types import Filter, Item
 
@@ -125,7 +125,7 @@ class SqliteStore:
     def vectors(self, namespace: str, model: str, passages: Sequence[int]) -> np.ndarray:
         """float32, (len(passages), dimension); a row of zeros where there is no vector. (n, 0) where there is none."""
         with self._namespace(namespace) as (connection, number):
-            return read_vectors(connection, -1 if number is None else number, model, passages)
+            return self._indexes.vectors(connection, -1 if number is None else number, model, passages)
 
     def records(self, namespace: str) -> SqliteRecords:
         """What is kept beside the items of this namespace."""
