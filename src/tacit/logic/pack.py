@@ -34,7 +34,7 @@ LONGEST = 1_200
 """Characters of one entry: one long item must not crowd out the others."""
 STEPS = 12
 STEP_TEXT = 160
-TAG = re.compile(r"<(?=/?\s*tacit)", re.IGNORECASE)
+TAG = re.compile(r"<(?=\s*+(?:/\s*+)?tacit)", re.IGNORECASE)
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 """Characters that a person does not see and a model reads."""
 
