@@ -24,18 +24,18 @@ from tacit.stores.sqlite import verify_file
 from tacit.testing.vfs import QuotaVFS
 
 SIZE = 40 << 20
-"""Bytes of the disk: ten times the ballast."""
-FOREIGN = 16 << 20
-"""Bytes of somebody else's file on it."""
+"""Bytes of the disk: ten times the ballast. Under six times nothing could be filled."""
+FOREIGN = 0.4
+"""Share of it that is somebody else's file."""
 RESERVE = 8
 """Writes in a row that must fail in the same way until the disk counts as full."""
 
 
-def disk_full(seed: int, *, real: bool = True) -> dict[str, Any]:
+def disk_full(seed: int, *, real: bool = True, size: int = SIZE) -> dict[str, Any]:
     """Fill a disk, and free space on it in both ways: by forgetting, and by removing somebody else's file."""
     said = []
-    with _disk(real) as (folder, kind, vfs):
-        (folder / "foreign.bin").write_bytes(bytes(FOREIGN))
+    with _disk(real, size) as (folder, kind, vfs):
+        (folder / "foreign.bin").write_bytes(bytes(int(size * FOREIGN)))
         path = folder / "memory.db"
         book = Book()
         with _memory(path, vfs) as memory:
@@ -52,13 +52,13 @@ def disk_full(seed: int, *, real: bool = True) -> dict[str, Any]:
 
 
 @contextmanager
-def _disk(real: bool) -> Iterator[tuple[Path, str, str | None]]:
+def _disk(real: bool, size: int) -> Iterator[tuple[Path, str, str | None]]:
     """A small disk: (folder, what it is, name of the VFS or None)."""
     with tempfile.TemporaryDirectory() as outer:
         folder = Path(outer) / "disk"
         folder.mkdir()
         with suppress(OSError):  # where there is no mount
-            command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tacit-full-disk", str(folder)]
+            command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tacit-full-disk", str(folder)]
             if real and subprocess.run(command, capture_output=True, check=False).returncode == 0:
                 try:
                     yield folder, "tmpfs", None
@@ -66,7 +66,7 @@ def _disk(real: bool) -> Iterator[tuple[Path, str, str | None]]:
                     subprocess.run(["umount", str(folder)], check=True)
                 return
         name = f"quota-{uuid.uuid4().hex}"
-        vfs = QuotaVFS(name, folder, SIZE)
+        vfs = QuotaVFS(name, folder, size)
         asked = os.statvfs
         os.statvfs = lambda _: SimpleNamespace(f_bavail=vfs.free(), f_frsize=1)  # type: ignore[assignment]
         try:

@@ -129,6 +129,10 @@ class Queue(Protocol):
         """Give a job back for a time, or (None) make it dead. Nothing happens where the lease was lost."""
         ...
 
+    def release(self, jobs: Sequence[Job]) -> None:
+        """Give jobs back at once, as if they had not been claimed: their worker stops. Lost leases are passed over."""
+        ...
+
     def jobs(self, namespace: str, *, states: Sequence[str] = (), limit: int = 100) -> list[Job]:
         """The jobs of a namespace, oldest first."""
         ...

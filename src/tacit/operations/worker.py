@@ -9,6 +9,7 @@ they come (they must be harmless to write twice); the last is written together w
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tacit.changes import Change, Job, Receipt
@@ -82,6 +83,10 @@ class Worker:
                 last = changes
             self._queue.finish(jobs, last)
             yield len(last)
+        except GeneratorExit:  # whoever drains has stopped: close(), or a flush that ran out of time
+            with suppress(TacitError):
+                self._queue.release(jobs)
+            raise
         except TacitError as error:
             log.warning("%s of %s failed: %s", jobs[0].stage, jobs[0].namespace, error)
             self._give_back(jobs, str(error))

@@ -12,7 +12,7 @@ from tacit.changes import ATTEMPTS, Job
 from tacit.errors import InvalidInput
 from tacit.stores.memory.state import Journal, State, copied
 
-__all__ = ["Lease", "extend", "fail", "finish", "lease", "one_namespace", "revive"]
+__all__ = ["Lease", "extend", "fail", "finish", "lease", "one_namespace", "release", "revive"]
 
 
 class Lease(NamedTuple):
@@ -64,6 +64,13 @@ def fail(state: State, job: Job, error: str, *, retry_at: int | None) -> None:
         _change(state, job, state="dead", lease="", error=error)
     else:
         _change(state, job, state="queued", lease="", error=error, not_before=retry_at)
+
+
+def release(state: State, jobs: Sequence[Job]) -> None:
+    """Queued as if they had not been claimed; nothing where one is not held."""
+    for job in jobs:
+        if _held(state, job):
+            _change(state, job, state="queued", lease="", attempts=state.jobs[job.id].attempts - 1)
 
 
 def revive(state: State, namespace: str) -> int:

@@ -123,6 +123,11 @@ class MemoryStore:
         with self._opened() as state:
             queue.fail(state, job, error, retry_at=retry_at)
 
+    def release(self, jobs: Sequence[Job]) -> None:
+        """Give jobs back at once, as if they had not been claimed; lost leases are passed over."""
+        with self._opened() as state:
+            queue.release(state, jobs)
+
     def jobs(self, namespace: str, *, states: Sequence[str] = (), limit: int = 100) -> list[Job]:
         """The jobs of a namespace, oldest first; in any state, if none is named."""
         with self._opened() as state:

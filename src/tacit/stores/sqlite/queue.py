@@ -16,7 +16,7 @@ from tacit.stores.sqlite.apply import Transaction
 from tacit.stores.sqlite.rows import unpacked
 from tacit.stores.sqlite.statements import fetch, fetch_one, sql
 
-__all__ = ["claim", "due", "extend", "fail", "finish", "jobs", "revive"]
+__all__ = ["claim", "due", "extend", "fail", "finish", "jobs", "release", "revive"]
 
 _payload = msgspec.json.Decoder(dict[str, Any])
 
@@ -77,6 +77,12 @@ def fail(connection: apsw.Connection, job: Job, error: str, retry_at: int | None
     """As `ports.Queue.fail`, within a transaction."""
     state, not_before = ("dead", job.not_before) if retry_at is None else ("queued", retry_at)
     fetch(connection, sql("fail_job"), (state, error, not_before, job.id, job.lease))
+
+
+def release(connection: apsw.Connection, held: Sequence[Job]) -> None:
+    """As `ports.Queue.release`, within a transaction."""
+    for job in held:
+        fetch(connection, sql("release_job"), (job.id, job.lease))
 
 
 def revive(connection: apsw.Connection, namespace: int) -> int:

@@ -137,6 +137,8 @@ UPDATE jobs SET leased_until = ? WHERE id = ? AND state = 'leased' AND lease = ?
 UPDATE jobs SET state = 'done', lease = '', error = '' WHERE id = ?;
 -- name: fail_job
 UPDATE jobs SET state = ?, lease = '', error = ?, not_before = ? WHERE id = ? AND state = 'leased' AND lease = ?;
+-- name: release_job
+UPDATE jobs SET state = 'queued', lease = '', attempts = attempts - 1 WHERE id = ? AND state = 'leased' AND lease = ?;
 -- name: revive_jobs
 UPDATE jobs SET state = 'queued', attempts = 0, not_before = 0 WHERE namespace = ? AND state = 'dead';
 -- name: jobs

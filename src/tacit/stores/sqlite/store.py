@@ -154,6 +154,10 @@ class SqliteStore:
         """As `ports.Queue.fail`."""
         self._run(lambda connection: queue.fail(connection, job, error, retry_at), frees=True)
 
+    def release(self, jobs: Sequence[Job]) -> None:
+        """As `ports.Queue.release`."""
+        self._run(lambda connection: queue.release(connection, jobs))
+
     def jobs(self, namespace: str, *, states: Sequence[str] = (), limit: int = 100) -> list[Job]:
         """As `ports.Queue.jobs`."""
         with self._namespace(namespace) as (connection, number):
@@ -168,12 +172,12 @@ class SqliteStore:
 
     def backup(self, target: Path) -> None:
         """As `ports.FileStore.backup`."""
-        with self._reader() as connection:
+        with self._reader_apart() as connection:
             backup_file(connection, self.path, target)
 
     def check(self) -> Iterator[tuple[int, int, str]]:
         """As `ports.FileStore.check`."""
-        with self._reader() as connection:
+        with self._reader_apart() as connection:
             yield from check_file(connection)
 
     def namespaces(self) -> list[str]:
@@ -183,7 +187,7 @@ class SqliteStore:
 
     def facts(self) -> FileFacts:
         """As `ports.FileStore.facts`."""
-        with self._reader() as connection:
+        with self._reader_apart() as connection:
             return file_facts(connection, self.path, page_checksums=self.page_checksums)
 
     def close(self) -> None:
@@ -217,7 +221,19 @@ class SqliteStore:
 
     @contextmanager
     def _reader(self) -> Iterator[apsw.Connection]:
-        """A connection that nobody else uses meanwhile; in one read transaction, so that a call sees one state."""
+        """A connection for a short read, in one read transaction, so that a call sees one state: the writer's while
+        nobody writes, else one apart."""
+        self._still_open()
+        with in_our_words(self.path), self._writer.lent() as lent:
+            if lent is None:
+                with self._reader_apart() as connection:
+                    yield connection
+            else:
+                yield from _reading(lent)
+
+    @contextmanager
+    def _reader_apart(self) -> Iterator[apsw.Connection]:
+        """The same on a connection that keeps no writer waiting."""
         self._still_open()
         with in_our_words(self.path):
             with self._lock:
@@ -225,11 +241,8 @@ class SqliteStore:
             if connection is None:
                 connection = connect(self.path, vfs=self._vfs)
             try:
-                fetch(connection, "BEGIN")
-                yield connection
+                yield from _reading(connection)
             finally:
-                if connection.in_transaction:
-                    fetch(connection, "ROLLBACK")
                 with self._lock:
                     if not self._closed:
                         self._idle.append(connection)
@@ -250,6 +263,17 @@ class SqliteStore:
     def _size(self) -> int:
         files = [self.path.with_name(self.path.name + companion) for companion in COMPANIONS]
         return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _reading(connection: apsw.Connection) -> Iterator[apsw.Connection]:
+    """In a read transaction. It is committed: a rollback would also undo the views that searching makes in memory."""
+    fetch(connection, "BEGIN")
+    try:
+        yield connection
+        fetch(connection, "COMMIT")
+    finally:
+        if connection.in_transaction:
+            fetch(connection, "ROLLBACK")
 
 
 def _list(values: Sequence[str] | Sequence[int]) -> str:

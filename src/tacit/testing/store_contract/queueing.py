@@ -150,6 +150,17 @@ class Queueing(Contract):
         assert store.finish(again, [])
         assert store.jobs(NAMESPACE)[0].error == ""
 
+    def test_a_released_job_is_as_if_it_had_not_been_claimed(self, store: Backend, clock: FrozenClock) -> None:
+        """At once, for anybody; a lease that was lost is nobody's to release."""
+        enqueue(store, "a", "b")
+        lost = store.claim(STAGES, limit=2, lease=LEASE)
+        store.release(lost)
+        assert [(job.state, job.attempts, job.lease) for job in store.jobs(NAMESPACE)] == [("queued", 0, "")] * 2
+        taken = store.claim(STAGES, limit=2, lease=LEASE)
+        assert [job.attempts for job in taken] == [1, 1]
+        store.release(lost)
+        assert store.finish(taken, [])
+
     def test_a_job_without_a_next_time_is_dead_until_it_is_revived(self, store: Backend) -> None:
         """Revived, it is as new, in its namespace alone."""
         enqueue(store, "a", "b")
