@@ -14,6 +14,7 @@ from tacit.logic.passages import passage_id, passages
 from tacit.memory import Memory
 from tacit.models.hashing import HashingEmbedder
 from tacit.operations import embedding
+from tacit.testing.clock import FrozenClock
 from tacit.testing.embedders import CountingEmbedder
 
 NEW = "hashing:128"
@@ -28,7 +29,7 @@ for number, progress in enumerate(memory.reembed(HashingEmbedder(128))):
 
 
 def opened(path: Path, embedder: str = "hashing:384") -> Memory:
-    return tacit.open(path, embedder=embedder, worker=False)
+    return tacit.open(path, embedder=embedder, worker=False, clock=FrozenClock())
 
 
 def filled(path: Path, count: int = 300) -> None:
