@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def kept(result: Mapping[str, Any]) -> bool:
     """Whether nothing was lost, doubled, stuck or silently wrong, and the control could see a loss."""
-    bad = ("lost", "errors", "wrong_reads", "doubled", "stuck")
+    bad = ("lost", "errors", "wrong_reads", "doubled", "stuck", "untyped")
     parts = [part for part in result.values() if isinstance(part, dict)]
     counts = [part.get(key, 0) for part in parts for key in bad]
     told = [part.get("ok", True) for part in parts]

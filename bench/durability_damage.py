@@ -44,7 +44,7 @@ def corruption(files: int, seed: int) -> dict[str, Any]:
             verdict, detail = _verdict(folder, bytes(content), truth, known)
             verdicts[verdict] += 1
             kinds[f"{kind}: {verdict}"] += 1
-            if verdict == "wrong":
+            if verdict in ("wrong", "untyped"):
                 wrong.append(f"{kind}: {detail}")
             if (number + 1) % 50 == 0:
                 say(f"corruption: {number + 1}/{files}, wrong {len(wrong)}")
@@ -55,6 +55,7 @@ def corruption(files: int, seed: int) -> dict[str, Any]:
         "detected": verdicts["raised"] + verdicts["reported"],
         "by_error": verdicts["raised"],
         "by_check": verdicts["reported"],
+        "untyped": verdicts["untyped"],
         "harmless": verdicts["same"],
         "kinds": dict(sorted(kinds.items())),
         "log": log,
@@ -149,11 +150,13 @@ def answers(path: Path, known: Sequence[str], *, each: bool = False) -> dict[str
 
     def ask(name: str, question: Callable[[], Any]) -> None:
         try:
-            told[name] = msgspec.to_builtins(question(), builtin_types=(bytes,))
+            told[name] = msgspec.to_builtins(question())
         except TacitError as error:
             if not each:
                 raise
             told[name] = error
+        except Exception as error:  # noqa: BLE001  an error without a type is no answer, and no way to say it
+            told[name] = f"untyped: {type(error).__name__}: {error}"
 
     clock = FrozenClock()
     with opened(path, worker=False, clock=clock) as memory, closing(SqliteStore(path)) as store:
@@ -192,7 +195,8 @@ def _near(store: SqliteStore, memory: Memory, asked: str) -> Any:
 
 
 def _verdict(folder: Path, content: bytes, truth: dict[str, Any], known: Sequence[str]) -> tuple[str, str]:
-    """raised: an answer was an error; same: all answers are right; reported: one is not, and the check says so."""
+    """raised: an answer was an error; same: all answers are right; reported: one is not, and the check says so; untyped:
+    an error that is none of ours."""
     path = folder / "damaged.db"
     for left in folder.glob("damaged.db*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
@@ -201,6 +205,9 @@ def _verdict(folder: Path, content: bytes, truth: dict[str, Any], known: Sequenc
         found = answers(path, known, each=True)
     except TacitError:
         return "raised", ""
+    untyped = [one for one in found.values() if isinstance(one, str) and one.startswith("untyped")]
+    if untyped:
+        return "untyped", untyped[0]
     silent = [name for name in truth if not isinstance(found[name], TacitError) and found[name] != truth[name]]
     failed = any(isinstance(one, TacitError) for one in found.values())
     if not silent:

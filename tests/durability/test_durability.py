@@ -36,7 +36,7 @@ def test_a_full_disk_is_a_typed_error_and_ends(real: bool) -> None:
 
 def test_a_damaged_file_is_never_silently_wrong() -> None:
     result = durability_damage.corruption(22, seed=11)
-    assert (result["wrong_reads"], result["log"]["wrong_reads"], result["wrong"]) == (0, 0, [])
+    assert (result["wrong_reads"], result["untyped"], result["log"]["wrong_reads"], result["wrong"]) == (0, 0, 0, [])
     assert result["detected"]
 
 

@@ -31,7 +31,7 @@ from tacit.logic.passages import MOST, item_of, passage_id, passages
 from tacit.logic.vectors import checked_rows
 from tacit.logic.words import terms
 from tacit.stores.sqlite.rows import COLUMNS, body_of, item_of_row, row_of_item, vector_blob
-from tacit.stores.sqlite.statements import fetch, fetch_one, sql
+from tacit.stores.sqlite.statements import fetch, fetch_needed, fetch_one, sql
 from tacit.types import Episode, Item
 
 __all__ = ["Transaction", "frees", "namespace_id", "words_table"]
@@ -134,7 +134,7 @@ class Transaction:
     def _take_sequences(self, count: int) -> range:
         if not count:
             return range(0)
-        last = int(self._do("take_sequences", count)[0][0])
+        last = int(fetch_needed(self.connection, sql("take_sequences"), (count,))[0])
         return range(last - count + 1, last + 1)
 
     def _put(self, put: Put, sequence: int) -> None:

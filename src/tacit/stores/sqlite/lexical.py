@@ -13,7 +13,7 @@ from tacit.changes import Hits
 from tacit.logic.lexical import COLUMN_WEIGHTS, ceiling, divided
 from tacit.stores.sqlite.apply import words_table
 from tacit.stores.sqlite.filters import condition
-from tacit.stores.sqlite.statements import fetch, fetch_one, sql
+from tacit.stores.sqlite.statements import fetch, fetch_needed, fetch_one, sql
 from tacit.types import Filter
 
 __all__ = ["DocumentFrequencies", "match"]
@@ -74,7 +74,7 @@ def match(
     frequencies: DocumentFrequencies,
 ) -> Hits:
     """As `ports.Store.match`."""
-    passages = int(fetch_one(connection, sql("passages"), (namespace,))[0])
+    passages = int(fetch_needed(connection, sql("passages"), (namespace,))[0])
     counts = frequencies.of(connection, namespace, list(dict.fromkeys(terms)), passages)
     top = ceiling(counts, passages)
     occurring = sum(containing > 0 for containing in counts.values())

@@ -14,7 +14,7 @@ from tacit.changes import ATTEMPTS, Change, Job
 from tacit.errors import InvalidInput
 from tacit.stores.sqlite.apply import Transaction
 from tacit.stores.sqlite.rows import unpacked
-from tacit.stores.sqlite.statements import fetch, fetch_one, sql
+from tacit.stores.sqlite.statements import fetch, fetch_needed, fetch_one, sql
 
 __all__ = ["claim", "due", "extend", "fail", "finish", "jobs", "release", "revive"]
 
@@ -41,7 +41,7 @@ def claim(
         fetch(connection, sql("lease_job"), (token, now + lease, number))
         claimed.append(number)
     rows = fetch(connection, sql("jobs_by_id"), (_list(claimed),))
-    name = fetch_one(connection, "SELECT name FROM namespaces WHERE id = ?", (namespace,))[0]
+    name = fetch_needed(connection, "SELECT name FROM namespaces WHERE id = ?", (namespace,))[0]
     return [_job(row, namespace, name) for row in rows]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 
-__all__ = ["fetch", "fetch_one", "sql"]
+__all__ = ["fetch", "fetch_needed", "fetch_one", "sql"]
 
 NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
@@ -39,3 +39,11 @@ def fetch_one(connection: apsw.Connection, statement: str, values: Sequence[Any]
     """The first row, or None."""
     rows = connection.execute(statement, values).fetchall()
     return rows[0] if rows else None
+
+
+def fetch_needed(connection: apsw.Connection, statement: str, values: Sequence[Any] = ()) -> Any:
+    """The first row of what must be there. Raises `apsw.CorruptError`: an index and its table disagree."""
+    row = fetch_one(connection, statement, values)
+    if row is None:
+        raise apsw.CorruptError("a row that another one refers to is missing")
+    return row
