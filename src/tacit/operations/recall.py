@@ -155,9 +155,10 @@ def _found(scope: Scope, query: str, filter: Filter, vector: np.ndarray | None, 
     if name is not None and vector is not None:
         near = store.nearest(namespace, name, vector, filter, limit)
         ids += [passage for passage in near.passages.tolist() if passage not in words]
-    items = store.load(namespace, list(dict.fromkeys(item_of(passage)[0] for passage in ids)))
+    owners = [item_of(passage)[0] for passage in ids]
+    items = store.load(namespace, list(dict.fromkeys(owners)))
     there = {item.sequence for item in items}
-    ids = [passage for passage in ids if item_of(passage)[0] in there]
+    ids = [passage for passage, owner in zip(ids, owners, strict=True) if owner in there]
     vectors = store.vectors(namespace, name, ids) if name is not None else None
     if vectors is not None and not vectors.shape[1]:
         vectors = None  # nothing is embedded yet

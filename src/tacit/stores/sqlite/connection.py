@@ -16,7 +16,15 @@ import msgspec
 from tacit.errors import Busy, Corrupted, DiskFull, InvalidInput, StorageError
 from tacit.stores.sqlite.statements import fetch
 
-__all__ = ["APPLICATION_ID", "BUSY_MS", "checked_path", "connect", "has_page_checksums", "in_our_words", "page_checksums"]
+__all__ = [
+    "APPLICATION_ID",
+    "BUSY_MS",
+    "checked_path",
+    "connect",
+    "has_page_checksums",
+    "in_our_words",
+    "page_checksums",
+]
 
 APPLICATION_ID = 0x74616369  # "taci": what `file` and SQLite show of whose file it is
 BUSY_MS = 60_000
@@ -24,7 +32,8 @@ BUSY_MS = 60_000
 CHECKSUM_VFS = "cksmvfs"
 RESERVED = 8
 """Bytes at the end of each page that SQLite's checksum VFS asks for."""
-PAGE_CACHE_KIB = 16_384
+PAGE_CACHE_KIB = 65_536
+"""A connection's, at most: at 100,000 items a recall then takes 12 ms instead of 14 on a busy machine."""
 CORRUPT_DATA = apsw.SQLITE_IOERR_DATA
 FULL_ERRNO = 28
 

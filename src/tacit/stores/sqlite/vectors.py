@@ -70,7 +70,7 @@ class _Read:
     """The vectors that the latest search read: ranking asks for them again a moment later, 1.2 ms for 300."""
 
     connection: apsw.Connection
-    version: int
+    version: tuple[int, int]
     model: int
     places: dict[int, int]
     """passage -> row of the matrix."""
@@ -211,9 +211,9 @@ def read_rows(connection: apsw.Connection, model: int, ids: Sequence[int]) -> li
     return rows
 
 
-def _version(connection: apsw.Connection) -> int:
-    """Changes with every commit of another connection; the same number means the same rows."""
-    return int(fetch_one(connection, "PRAGMA data_version")[0])
+def _version(connection: apsw.Connection) -> tuple[int, int]:
+    """Changes with every commit of another connection, and with every row that this one writes."""
+    return int(fetch_one(connection, "PRAGMA data_version")[0]), connection.total_changes()
 
 
 def _added_since(
