@@ -2,9 +2,9 @@
 
     python -m bench.durability [--json] [--quick] [--only kill,jobs] [--seed N]
 
-Everything goes through the product and real files; the lines before each part say how. Not covered: disks that lie about
-their syncs (the control shows what such a disk loses), several damages at once, damage to memory. A log that was cut off
-is taken for a crash by SQLite: what it held is gone without a word, and reported as `earlier_state`.
+Everything goes through the product and real files; the first lines of each part say how. Not covered: disks that lie
+about their syncs (the control shows what such a disk loses), several damages at once, damage to memory. A log that was
+cut off is taken for a crash by SQLite: what it held is gone without a word, and reported as `earlier_state`.
 """
 
 import sys

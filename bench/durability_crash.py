@@ -214,7 +214,7 @@ def _written(path: Path, told: Sequence[dict[str, Any]], transactions: int) -> d
         place = {item.id: item.sequence for item in everything(memory)}
         errors += problems(memory)
     for one in told:
-        sequences = [place.get(id, -1) for id in one["ids"]]
+        sequences = [place.get(which, -1) for which in one["ids"]]
         if -1 in sequences or sequences != sorted(sequences) or len(sequences) != transactions:
             errors.append("a writer's rows are missing or out of order")
     errors += unsearchable(path) if len(told) < 20 else []

@@ -1,5 +1,7 @@
 """Damaged files and damaged indexes: what is answered must be what was written, or an error must say otherwise."""
 
+# ruff: noqa: ARG001 - all damages have one signature
+
 import random
 import shutil
 import tempfile
@@ -195,8 +197,8 @@ def _near(store: SqliteStore, memory: Memory, asked: str) -> Any:
 
 
 def _verdict(folder: Path, content: bytes, truth: dict[str, Any], known: Sequence[str]) -> tuple[str, str]:
-    """raised: an answer was an error; same: all answers are right; reported: one is not, and the check says so; untyped:
-    an error that is none of ours."""
+    """raised: an answer was an error; same: all answers are right; reported: one is not, and the check says so;
+    untyped: an error that is none of ours."""
     path = folder / "damaged.db"
     for left in folder.glob("damaged.db*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
@@ -260,4 +262,3 @@ def _log(folder: Path, files: int, rng: random.Random) -> dict[str, Any]:
 
 def _state(memory: Memory) -> list[Any]:
     return [msgspec.to_builtins(item) for item in everything(memory)]
-

@@ -40,7 +40,13 @@ def index(seed: int, more: Sequence[int] = MORE) -> dict[str, Any]:
             tried, recall = _one_size(Path(name), added, random.Random(seed), said)
             cases += tried
             recalls.append(recall)
-    return {"ok": not said, "cases": cases, "sizes": [FIRST + added for added in more], "recall_at_10": recalls, "wrong": said[:5]}
+    return {
+        "ok": not said,
+        "cases": cases,
+        "sizes": [FIRST + added for added in more],
+        "recall_at_10": recalls,
+        "wrong": said[:5],
+    }
 
 
 def _one_size(folder: Path, added: int, rng: random.Random, said: list[str]) -> tuple[int, float]:
@@ -110,15 +116,15 @@ def _compared(path: Path, questions: np.ndarray, what: str, said: list[str]) -> 
     with closing(SqliteStore(path)) as store:
         found, exact = _ask(store, questions), _exact(store, questions)
         vectors = store.records(NAMESPACE).stats().vectors[MODEL]
-    same = sum(len({id for id, _ in a} & {id for id, _ in b}) for a, b in zip(found, exact, strict=True))
+    same = sum(len({key for key, _ in a} & {key for key, _ in b}) for a, b in zip(found, exact, strict=True))
     recall = same / (len(questions) * WANTED)
     least = 1.0 if vectors <= FIRST else APPROXIMATE
     true = [dict(answer) for answer in exact]
     wrong = [
         score
         for answer, scores in zip(found, true, strict=True)
-        for id, score in answer
-        if abs(score - scores.get(id, score)) > 1e-3
+        for key, score in answer
+        if abs(score - scores.get(key, score)) > 1e-3
     ]
     if recall < least or wrong:
         said.append(f"{what}: recall {recall}, wrong scores {len(wrong)}")

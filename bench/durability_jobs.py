@@ -249,6 +249,7 @@ def _poison(path: Path) -> list[str]:
 
         def fail(namespace: str, jobs: Sequence[Job]) -> Iterator[list[Change]]:
             nonlocal attempts
+            del namespace, jobs
             attempts += 1
             raise StorageError("it cannot be done", cause="it never could", remedy="give up")
             yield []

@@ -27,7 +27,21 @@ EMBEDDER = "hashing:384"
 LATER = 120_000_000
 """Microseconds: after them every lease has run out."""
 Tell = Callable[[dict[str, Any]], None]
-WORDS = "memory agent disk power cable torn page writer lease queue vector index proof ledger commit".split()
+WORDS = (
+    "memory",
+    "agent",
+    "disk",
+    "power",
+    "cable",
+    "torn",
+    "page",
+    "writer",
+    "lease",
+    "queue",
+    "vector",
+    "index",
+    "proof",
+)
 
 
 def opened(path: Path, **more: Any) -> Memory:
@@ -58,9 +72,9 @@ def work(memory: Memory, label: str, count: int, rng: random.Random, tell: Tell)
             memory.forget(known)
             tell({"done": "forget", "ids": [known], "what": what})
             continue
-        for item in _one(memory, kind, label, number, rng, tell):
-            if kind in ("interaction", "message", "episode", "fact"):
-                mine.append((item.id, kind))
+        written = _one(memory, kind, label, number, rng, tell)
+        if kind in ("interaction", "message", "episode", "fact"):
+            mine += [(item.id, kind) for item in written]
 
 
 KINDS = ("fact", "fact", "interaction", "message", "batch", "preference", "episode", "forget", "flush")
@@ -189,18 +203,18 @@ def _lost(found: dict[str, Item], book: Book) -> list[str]:
     wrong = []
     may_go = {one for told in book.under_way if told["about"] == "forget" for one in told["ids"]}
     may_change = [text for told in book.under_way if told["about"] == "preference" for text in told["texts"]]
-    for id, known in book.items.items():
-        if id not in found:
-            if id not in may_go:
-                wrong.append(f"lost: {id}")
-        elif digest(found[id]) != known and not any(text in found[id].text for text in may_change):
-            wrong.append(f"changed: {id} {found[id].kind}")
-    return wrong + [f"back: {id}" for id in book.gone & found.keys()]
+    for which, known in book.items.items():
+        if which not in found:
+            if which not in may_go:
+                wrong.append(f"lost: {which}")
+        elif digest(found[which]) != known and not any(text in found[which].text for text in may_change):
+            wrong.append(f"changed: {which} {found[which].kind}")
+    return wrong + [f"back: {which}" for which in book.gone & found.keys()]
 
 
 def _unexpected(found: dict[str, Item], book: Book) -> list[str]:
     """What nobody acknowledged may be there if it was under way, and then whole."""
-    extra = [item for id, item in found.items() if id not in book.items and id not in book.gone]
+    extra = [item for which, item in found.items() if which not in book.items and which not in book.gone]
     wrong = []
     for told in book.under_way:
         texts = told.get("texts", [])
@@ -220,13 +234,13 @@ def _drafts(memory: Memory, book: Book) -> list[str]:
     drafts = {draft.id: len(_episode_of(draft).steps) for draft in memory.open_episodes()}
     ending = {one for told in book.under_way if told["about"] == "episode" for one in told["ids"]}
     wrong = [
-        f"draft {id} has {drafts.get(id)} of {steps} steps"
-        for id, steps in book.drafts.items()
-        if id not in ending and drafts.get(id, -1) < steps
+        f"draft {which} has {drafts.get(which)} of {steps} steps"
+        for which, steps in book.drafts.items()
+        if which not in ending and drafts.get(which, -1) < steps
     ]
     starting = sum(told["about"] == "start" for told in book.under_way)
     more = drafts.keys() - book.drafts.keys()
-    return wrong + [f"unexpected draft {id}" for id in sorted(more)[starting:]]
+    return wrong + [f"unexpected draft {which}" for which in sorted(more)[starting:]]
 
 
 def _current(found: dict[str, Item], book: Book) -> list[str]:
@@ -236,7 +250,7 @@ def _current(found: dict[str, Item], book: Book) -> list[str]:
     wrong = []
     for key, chain in book.chains.items():
         current = [item for item in found.values() if item.key == key and item.superseded_by is None]
-        left = [id for id in chain if id not in going]
+        left = [which for which in chain if which not in going]
         allowed = {*chain[-1:], *left[-1:]}
         held = [item.id for item in current]
         whole = (len(held) == 1 and (held[0] in allowed or current[0].text in under_way)) or not (held or left)
@@ -248,7 +262,10 @@ def _current(found: dict[str, Item], book: Book) -> list[str]:
 def unsearchable(path: Path) -> list[str]:
     """Items that words do not find, and items without a vector that no job will give one; after the queue ran, any."""
     wrong = []
-    with opened(path, worker=False, clock=lambda: system_clock() + LATER) as memory, closing(SqliteStore(path)) as store:
+    with (
+        opened(path, worker=False, clock=lambda: system_clock() + LATER) as memory,
+        closing(SqliteStore(path)) as store,
+    ):
         missing_vectors = memory.unembedded()
         if missing_vectors and not memory.jobs(states=("queued", "leased")):
             wrong.append(f"{missing_vectors} items without vector and without job")

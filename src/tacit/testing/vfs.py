@@ -136,6 +136,7 @@ class _CutFile(apsw.VFSFile):
 
     def xSync(self, flags: int) -> None:  # noqa: N802
         """The real sync is left out: no power is cut here."""
+        del flags
         with self._vfs._lock:
             self._vfs.step()
             self._vfs.synced(self._path)
@@ -194,9 +195,7 @@ def _apply(image: bytearray, change: tuple[int, bytes] | int) -> None:
     image[offset : offset + len(data)] = data
 
 
-def _survive(
-    image: bytearray, change: tuple[int, bytes] | int, share: float, torn: bool, rng: random.Random
-) -> None:
+def _survive(image: bytearray, change: tuple[int, bytes] | int, share: float, torn: bool, rng: random.Random) -> None:
     """Apply a change, or some sectors of it, or nothing."""
     if isinstance(change, int) or not torn:
         if rng.random() < share:

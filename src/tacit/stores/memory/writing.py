@@ -193,8 +193,8 @@ class Transaction:
                 self.deleted += 1
 
     def _restore_superseded(self, gone: Item) -> None:
-        """What a deleted item had replaced holds again, the latest first, unless something else has its key by now; where
-        the deleted one was itself replaced, its successor takes its place."""
+        """What a deleted item had replaced holds again, the latest first, unless something else has its key by now;
+        where the deleted one was itself replaced, its successor takes its place."""
         until = None if gone.superseded_by is None else gone.valid_to
         began = gone.created_at if gone.valid_from is None else gone.valid_from
         for old in sorted(self.space.items.values(), key=lambda item: -item.sequence):

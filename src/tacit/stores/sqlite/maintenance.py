@@ -54,7 +54,7 @@ def backup_file(source: apsw.Connection, path: Path, target: Path) -> None:
 
 
 def check_file(connection: apsw.Connection) -> Iterator[tuple[int, int, str]]:
-    """Verify every page and row, that none is missing, and every word; yields (rows done, rows in all, problem or "")."""
+    """Verify all pages, rows and words, and that no row is missing; yields (rows done, rows in all, problem or "")."""
     total = sum(
         int(fetch_one(connection, f"SELECT count(*) FROM {table}")[0])  # noqa: S608  names of ours
         for table in ("items", "vectors")

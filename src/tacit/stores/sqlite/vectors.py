@@ -51,7 +51,7 @@ class Manifest(Value, frozen=True, kw_only=True):
     rows: int
     """Rows up to there,"""
     checksums: int
-    """and the sum of their checksums: an index of another history of the same file (a backup was restored) does not fit."""
+    """and the sum of their checksums: an index of another history of the file (a backup was restored) does not fit."""
     version: int = 2
 
 

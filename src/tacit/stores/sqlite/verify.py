@@ -1,7 +1,7 @@
 """Do the rows add up? What checksums of pages and rows cannot see: rows that are missing, or of yesterday.
 
-Floor 3. Below: statements. Above: maintenance. Three looks: the tallies that triggers keep, the counters, and the words,
-which are compared term by term with what the items' texts give.
+Floor 3. Below: statements. Above: maintenance. Three looks: the tallies that triggers keep, the counters, and the
+words, which are compared term by term with what the items' texts give.
 """
 
 from collections import Counter
@@ -80,7 +80,9 @@ def _indexed(text: str) -> list[str]:
 
 def _terms_there(connection: apsw.Connection, namespace: int) -> Counter[str]:
     table = words_table(namespace)
-    fetch(connection, f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.checked_{table} USING fts5vocab('main', '{table}', 'row')")
+    fetch(
+        connection, f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.checked_{table} USING fts5vocab('main', '{table}', 'row')"
+    )
     return Counter(dict(fetch(connection, f"SELECT term, cnt FROM temp.checked_{table}")))  # noqa: S608  a name of ours
 
 
@@ -99,7 +101,7 @@ def _totals_fit(connection: apsw.Connection, namespace: int, expected: list[int]
     query = f"SELECT block FROM {words_table(namespace)}_data WHERE id = ?"  # noqa: S608
     row = fetch_one(connection, query, (TOTALS,))
     found = _numbers(row[0]) if row and row[0] else []
-    return (found + [0, 0, 0])[:3] == expected
+    return [*found, 0, 0, 0][:3] == expected
 
 
 def _numbers(blob: bytes) -> list[int]:

@@ -150,7 +150,7 @@ class Queueing(Contract):
         assert store.finish(again, [])
         assert store.jobs(NAMESPACE)[0].error == ""
 
-    def test_a_released_job_is_as_if_it_had_not_been_claimed(self, store: Backend, clock: FrozenClock) -> None:
+    def test_a_released_job_is_as_if_it_had_not_been_claimed(self, store: Backend) -> None:
         """At once, for anybody; a lease that was lost is nobody's to release."""
         enqueue(store, "a", "b")
         lost = store.claim(STAGES, limit=2, lease=LEASE)
