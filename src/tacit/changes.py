@@ -75,6 +75,9 @@ class PutVectors(Value, frozen=True, kw_only=True):
     """Ids, see `logic.passages.passage_id`: an item's sequence and the number of the passage in it."""
     matrix: np.ndarray
     """float32, (len(passages), dimension), finite, rows of unit length."""
+    made_from: dict[int, int] = {}
+    """Sequence -> `logic.passages.saying` of the item that the vectors were made from. Where an item says something
+    else by now its vectors are passed over: they would keep it from ever getting the right ones."""
 
 
 class ForgetVectors(Value, frozen=True, kw_only=True):

@@ -6,8 +6,9 @@ Most items are one passage. A long one would match by its length alone, and an e
 
 import re
 from collections.abc import Sequence
+from zlib import crc32
 
-__all__ = ["MOST", "item_of", "passage_id", "passages", "passages_in", "short"]
+__all__ = ["MOST", "item_of", "passage_id", "passages", "passages_in", "saying", "short"]
 
 SIZE = 600
 """Characters of a passage. A text up to 1.3 times as long stays whole."""
@@ -33,6 +34,11 @@ def passages(text: str) -> list[str]:
             elif piece:
                 found.append(piece)
     return found[:MOST] or [text[:WHOLE]]
+
+
+def saying(text: str, context: Sequence[str]) -> int:
+    """A number for what an item's vectors are made from: its words, and those said before it."""
+    return crc32("\0".join((text, *context)).encode("utf-8", "replace"))
 
 
 def passages_in(length: int) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tacit.changes import Change, ForgetVectors, Job, PutVectors, SetNote
 from tacit.errors import ModelMismatch
-from tacit.logic.passages import item_of, passage_id, passages
+from tacit.logic.passages import item_of, passage_id, passages, saying
 from tacit.ports import Embedder, Store
 from tacit.types import Item, Value
 
@@ -115,7 +115,8 @@ def _vectors(items: Sequence[Item], embedder: Embedder) -> PutVectors:
         for number, piece in enumerate(pieces[item.sequence]):
             ids.append(passage_id(item.sequence, number))
             rows.append(_carrying(known[piece], [known[text] for text in item.context]))
-    return PutVectors(model=embedder.name, passages=tuple(ids), matrix=np.stack(rows))
+    said = {item.sequence: saying(item.text, item.context) for item in items}
+    return PutVectors(model=embedder.name, passages=tuple(ids), matrix=np.stack(rows), made_from=said)
 
 
 def _carrying(own: np.ndarray, before: Sequence[np.ndarray]) -> np.ndarray:

@@ -29,7 +29,7 @@ from tacit.changes import (
 )
 from tacit.errors import Conflict, InvalidInput, NotFound
 from tacit.logic.lexical import COLUMN_WEIGHTS
-from tacit.logic.passages import item_of, passage_id, passages
+from tacit.logic.passages import item_of, passage_id, passages, saying
 from tacit.logic.vectors import checked_rows
 from tacit.logic.words import terms
 from tacit.stores.memory.state import Journal, Space, State, Words, copied
@@ -232,8 +232,10 @@ class Transaction:
         if known is None:
             self.journal.set(self.space.dimensions, change.model, matrix.shape[1])
             self.journal.set(self.space.vectors, change.model, {})
+        there = {item_of(passage)[0] for passage in change.passages} & self.space.items.keys()
+        fresh = {sequence for sequence in there if _says_still(self.space.items[sequence], change)}
         for passage, vector in zip(change.passages, matrix, strict=True):
-            if item_of(passage)[0] in self.space.items:
+            if item_of(passage)[0] in fresh:
                 self.journal.set(self.space.vectors[change.model], passage, vector.copy())
 
     def _forget_vectors(self, change: ForgetVectors) -> None:
@@ -315,3 +317,9 @@ def _standing(item: Item, known: Item) -> Item:
     """An item as it would stand in the place of the known one: superseded or not is not its own to say."""
     standing: Item = msgspec.structs.replace(item, superseded_by=known.superseded_by)
     return standing
+
+
+def _says_still(item: Item, change: PutVectors) -> bool:
+    """Whether an item is what its vectors were made from, as far as that was told."""
+    now = saying(item.text, item.context)
+    return change.made_from.get(item.sequence, now) == now

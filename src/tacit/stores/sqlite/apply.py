@@ -27,10 +27,10 @@ from tacit.changes import (
     Supersede,
 )
 from tacit.errors import Conflict, InvalidInput, NotFound
-from tacit.logic.passages import MOST, item_of, passage_id, passages
+from tacit.logic.passages import MOST, item_of, passage_id, passages, saying
 from tacit.logic.vectors import checked_rows
 from tacit.logic.words import terms
-from tacit.stores.sqlite.rows import COLUMNS, body_of, item_of_row, row_of_item, vector_blob
+from tacit.stores.sqlite.rows import COLUMNS, LIGHT, body_of, item_of_row, row_of_item, vector_blob
 from tacit.stores.sqlite.statements import fetch, fetch_needed, fetch_one, sql
 from tacit.types import Episode, Item
 
@@ -266,7 +266,7 @@ class Transaction:
         if not known:
             known = self._do("add_model", self.namespace, change.model, matrix.shape[1])
         model = int(known[0][0])
-        there = self._sequences_there(change.passages)
+        there = self._still_saying(change)
         rows = 0
         for passage, vector in zip(change.passages, matrix, strict=True):
             if item_of(passage)[0] in there:
@@ -275,10 +275,13 @@ class Transaction:
                 self._do("add_vector", model, passage, *vector_blob(vector, model, passage))
         self._do("count_vectors", rows, model)
 
-    def _sequences_there(self, ids: Sequence[int]) -> set[int]:
-        wanted = msgspec.json.encode(sorted({item_of(passage)[0] for passage in ids})).decode()
-        query = "SELECT sequence FROM items WHERE +namespace = ? AND sequence IN (SELECT value FROM json_each(?))"
-        return {row[0] for row in fetch(self.connection, query, (self.namespace, wanted))}
+    def _still_saying(self, change: PutVectors) -> set[int]:
+        """Sequences of the items that are there, and are what their vectors were made from, as far as that was told."""
+        wanted = msgspec.json.encode(sorted({item_of(passage)[0] for passage in change.passages})).decode()
+        query = f"SELECT {LIGHT} FROM items WHERE +namespace = ? AND sequence IN (SELECT value FROM json_each(?))"  # noqa: S608
+        items = [item_of_row(row) for row in fetch(self.connection, query, (self.namespace, wanted))]
+        now = {item.sequence: saying(item.text, item.context) for item in items}
+        return {sequence for sequence, said in now.items() if change.made_from.get(sequence, said) == said}
 
     def _forget_vectors(self, change: ForgetVectors) -> None:
         for model, *_ in self._do("model", self.namespace, change.model):

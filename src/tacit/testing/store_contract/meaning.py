@@ -11,7 +11,7 @@ import pytest
 
 from tacit.changes import Delete, ForgetVectors, PutVectors
 from tacit.errors import InvalidInput
-from tacit.logic.passages import passage_id
+from tacit.logic.passages import passage_id, saying
 from tacit.ports import Backend
 from tacit.testing.store_contract.base import MODEL, NAMESPACE, OTHER, Contract, axis, embed, fact, ids_of, put
 from tacit.types import Filter, Item
@@ -35,6 +35,16 @@ BAD: dict[str, tuple[tuple[int, ...], Any]] = {
 
 class Meaning(Contract):
     """Cosines, best first. Two models are never compared."""
+
+    def test_vectors_of_what_an_item_no_longer_says_are_passed_over(self, store: Backend) -> None:
+        """They would keep it from ever getting the right ones."""
+        first = put(store, fact("1", "old words"), fact("2", "other words")).items
+        said = {item.sequence: saying(item.text, item.context) for item in first}
+        put(store, fact("1", "new words"), on_conflict="replace")
+        passages = tuple(passage_id(item.sequence, 0) for item in first)
+        late = PutVectors(model=MODEL, passages=passages, matrix=np.stack([axis(0), axis(1)]), made_from=said)
+        store.write(NAMESPACE, [late])
+        assert store.records(NAMESPACE).unembedded(MODEL) == [first[0].sequence]
 
     def test_the_nearest_come_first_with_their_cosines(self, store: Backend) -> None:
         """float32 scores, int64 passages; half precision is enough."""
