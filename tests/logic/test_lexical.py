@@ -11,18 +11,19 @@ frequencies = st.dictionaries(st.text(max_size=3), st.integers(0, 50), max_size=
 @given(frequencies, st.booleans())
 def test_the_rarest_terms_choose_and_the_next_ones_count(known: dict[str, int], wide: bool) -> None:
     known = {term: containing * 1_000 for term, containing in known.items()}
-    choosing, counting = divided(known, wide=wide)
+    choosing, counting, together = divided(known, wide=wide)
     taken = [known[term] for term in choosing + counting]
     left_out = [known[term] for term in known if known[term] and term not in choosing + counting]
     assert taken == sorted(taken)
     assert not left_out or max(taken) <= min(left_out)
     assert len(choosing) <= 1 or sum(known[term] for term in choosing) <= (WIDE if wide else WHOLE)
     assert sum(known[term] for term in counting) <= COUNTING
+    assert together == (bool(counting) and known[choosing[0]] > WHOLE)
 
 
 @given(frequencies)
 def test_few_postings_are_scored_all(known: dict[str, int]) -> None:
-    assert divided(known) == (sorted(filter(known.get, known), key=lambda term: (known[term], term)), [])
+    assert divided(known) == (sorted(filter(known.get, known), key=lambda term: (known[term], term)), [], False)
 
 
 @given(frequencies, st.booleans())

@@ -9,7 +9,7 @@ import numpy as np
 
 from tacit.changes import Hits
 from tacit.logic.filters import admits, checked_filter
-from tacit.logic.lexical import ceiling, divided, idf, saturated
+from tacit.logic.lexical import Division, ceiling, divided, idf, saturated
 from tacit.logic.passages import item_of
 from tacit.logic.vectors import checked_question
 from tacit.stores.memory.state import Space
@@ -38,21 +38,23 @@ def match(space: Space, terms: Sequence[str], filter: Filter, limit: int) -> Hit
     most = ceiling(frequencies, len(space.words))
     scores: dict[int, float] = {}
     for wide in (False, True):
-        choosing, counting = divided(frequencies, wide=wide)
-        scores = _scored(space, filter, choosing, {term: frequencies[term] for term in choosing + counting})
-        if len(scores) >= limit or set(choosing) == {term for term in frequencies if frequencies[term]}:
+        division = divided(frequencies, wide=wide)
+        scores = _scored(space, filter, division, frequencies)
+        if len(scores) >= limit or set(division.choosing) == {term for term in frequencies if frequencies[term]}:
             break
     return _best(scores, limit, most)
 
 
-def _scored(space: Space, filter: Filter, choosing: Sequence[str], frequencies: Mapping[str, int]) -> dict[int, float]:
-    """passage -> BM25 by all these terms, of the passages that have one of the choosing ones."""
-    weights = {term: idf(containing, len(space.words)) for term, containing in frequencies.items()}
+def _scored(space: Space, filter: Filter, division: Division, frequencies: Mapping[str, int]) -> dict[int, float]:
+    """passage -> BM25 by all terms of the division, of the passages that it chooses."""
+    choosing, counting, together = division
+    weights = {term: idf(frequencies[term], len(space.words)) for term in choosing + counting}
     average = sum(words.tokens for words in space.words.values()) / max(1, len(space.words))
     scores: dict[int, float] = {}
     for passage, words in space.words.items():
         chosen = any(term in words.frequencies for term in choosing)
-        if chosen and admits(filter, space.items[item_of(passage)[0]]):
+        joined = not together or any(term in words.frequencies for term in counting)
+        if chosen and joined and admits(filter, space.items[item_of(passage)[0]]):
             scores[passage] = sum(
                 weight * saturated(words.frequencies[term], words.tokens, average)
                 for term, weight in weights.items()

@@ -10,7 +10,7 @@ import apsw
 import numpy as np
 
 from tacit.changes import Hits
-from tacit.logic.lexical import COLUMN_WEIGHTS, ceiling, divided
+from tacit.logic.lexical import COLUMN_WEIGHTS, Division, ceiling, divided
 from tacit.stores.sqlite.apply import words_table
 from tacit.stores.sqlite.filters import condition
 from tacit.stores.sqlite.statements import fetch, fetch_needed, fetch_one, sql
@@ -80,10 +80,10 @@ def match(
     occurring = sum(containing > 0 for containing in counts.values())
     found, scores = np.empty(0, np.int64), np.empty(0, np.float64)
     for wide in (False, True):
-        choosing, counting = divided(counts, wide=wide)
-        if choosing and limit > 0:
-            found, scores = _scored(connection, namespace, choosing, counting, condition(filter), limit=limit)
-        if len(found) >= limit or len(choosing) == occurring:
+        division = divided(counts, wide=wide)
+        if division.choosing and limit > 0:
+            found, scores = _scored(connection, namespace, division, condition(filter), limit=limit)
+        if len(found) >= limit or len(division.choosing) == occurring:
             break
     best = np.lexsort((found, -scores))[: max(0, limit)]
     return Hits(passages=found[best], scores=scores[best].astype(np.float32), ceiling=top)
@@ -92,24 +92,22 @@ def match(
 def _scored(
     connection: apsw.Connection,
     namespace: int,
-    choosing: Sequence[str],
-    counting: Sequence[str],
+    division: Division,
     restriction: tuple[str, Sequence[object]],
     *,
     limit: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """-> (passages, int64; BM25 by all the terms), of the passages that have one of the choosing terms.
+    """-> (passages, int64; BM25 by all the terms), of the passages that the division chooses.
 
     FTS5 knows no optional term, so the choosing ones are asked for twice: `(a OR b) AND (a OR b OR c)`. It then counts
     them twice, and what they give alone is taken off again.
     """
-    choice = _any_of(choosing)
-    if not counting:
-        return _arrays(_rows(connection, namespace, choice, restriction, limit=limit))
+    choice, further = _any_of(division.choosing), _any_of(division.counting)
+    if division.together or not further:
+        expression = f"({choice}) AND ({further})" if further else choice
+        return _arrays(_rows(connection, namespace, expression, restriction, limit=limit))
     once, alone = _arrays(_rows(connection, namespace, choice, ("", ())))
-    found, scores = _arrays(
-        _rows(connection, namespace, f"({choice}) AND ({choice} OR {_any_of(counting)})", restriction)
-    )
+    found, scores = _arrays(_rows(connection, namespace, f"({choice}) AND ({choice} OR {further})", restriction))
     order = np.argsort(once)
     return found, scores - alone[order[np.searchsorted(once, found, sorter=order)]]
 
