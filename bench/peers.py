@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import apsw
 import numpy as np
@@ -39,20 +39,23 @@ QUIET = {
 K = 10
 
 
-class Peer(Protocol):
+class Peer:
     """One memory, opened."""
 
     def add(self, number: int, text: str) -> None:
         """Keep one text, durably."""
+        raise NotImplementedError
 
     def add_all(self, texts: Sequence[str]) -> None:
         """Keep many at once."""
+        raise NotImplementedError
 
     def settle(self) -> None:
         """Wait until all that was added is found by meaning."""
 
     def search(self, question: str) -> list[str]:
         """-> texts of the ten best."""
+        raise NotImplementedError
 
 
 def side_by_side(

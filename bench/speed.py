@@ -86,16 +86,25 @@ def _table(result: Mapping[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
-    table = Table("items", "recall p50 ms", "p99 ms", "recorded/s", "memory / vectors", "bytes an item", "opened in s")
+    table = Table(
+        "items",
+        "recall p50 ms",
+        "p99 ms",
+        "processor ms",
+        "recorded/s",
+        "memory / vectors",
+        "bytes an item",
+        "opened in s",
+    )
     for size, row in result["by_size"].items():
-        cells = ("p50", "p99", "items_per_s", "memory_ratio", "bytes_per_item", "open_and_recall_s")
+        cells = ("p50", "p99", "cpu_p50", "items_per_s", "memory_ratio", "bytes_per_item", "open_and_recall_s")
         table.add_row(size, *(str(row[cell]) for cell in cells))
     console.print(table)
     _plot(console, result["by_size"])
     peers = Table("beside tacit", "ingest", "bulk ingest", "search", title="seconds of the peer over tacit's")
     for name, row in result["peers"].items():
-        cells = [row.get(f"{what}_ratio", row.get("skipped", "")) for what in ("ingest", "bulk_ingest", "search")]
-        peers.add_row(name, *map(str, cells))
+        ratios = [row.get(f"{what}_ratio", row.get("skipped", "")) for what in ("ingest", "bulk_ingest", "search")]
+        peers.add_row(name, *map(str, ratios))
     console.print(peers)
     console.print({key: result[key] for key in ("complete_episode", "log_step_us", "quick", "machine")})
 
