@@ -17,6 +17,7 @@ UNSPACED = (
     "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f"
 )
 TOKEN = re.compile(f"[{UNSPACED}]+|[^\\W_{UNSPACED}]+(?:_[^\\W_{UNSPACED}]+)*")
+ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 LONGEST = 64
 """Longer tokens are cut: hashes and base64 would only bloat the index."""
@@ -49,6 +50,8 @@ def tokens(text: str) -> list[str]:
     >>> tokens("getUserName fails, 東京都")
     ['getusername', 'get', 'user', 'name', 'fails', '東京', '京都']
     """
+    if text.isascii():
+        return _ascii_tokens(text)
     found: list[str] = []
     for match in TOKEN.finditer(_fold(text)):
         token = match.group()
@@ -57,6 +60,19 @@ def tokens(text: str) -> list[str]:
             continue
         found.append(token[:LONGEST].lower())
         if "_" in token or not (token.islower() or token.istitle() or token.isupper()):
+            parts = [part.lower()[:LONGEST] for part in PART.findall(token)]
+            if len(parts) > 1:
+                found += parts
+    return found
+
+
+def _ascii_tokens(text: str) -> list[str]:
+    """The same where there are no other characters, in less than half the time: most of what recording costs."""
+    found: list[str] = []
+    for token in ASCII_TOKEN.findall(text):
+        lowered = token.lower()
+        found.append(lowered[:LONGEST])
+        if "_" in token or not (lowered == token or token.istitle() or token.isupper()):
             parts = [part.lower()[:LONGEST] for part in PART.findall(token)]
             if len(parts) > 1:
                 found += parts
