@@ -218,7 +218,7 @@ def _langgraph(folder: Path, looked: Looked) -> Iterator[Peer]:
         def search(self, question: str) -> list[str]:
             return [one.value["text"] for one in store.search(("bench",), query=question, limit=K)]
 
-    index = {"dims": DIMENSION, "embed": Given(), "fields": ["text"]}
+    index = {"dims": DIMENSION, "embed": Given(), "text_fields": ["text"]}
     connection = _loading(folder / "langgraph.db")
     store = SqliteStore(connection, index=index)
     store.setup()
