@@ -26,7 +26,7 @@ from tacit.testing.vfs import PowerCutVFS
 KILLS_A_FILE = 5
 """A file is killed so often, one after the other: what survived once must survive again."""
 EARLY = 0.04
-LATE = 0.6
+LATE = 1.0
 """Seconds: a fifth of the kills fall into opening and migration, the others anywhere."""
 
 
