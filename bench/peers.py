@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import apsw
 import numpy as np
@@ -37,6 +37,7 @@ QUIET = {
     "OPENAI_API_KEY": "none-is-called",
 }
 K = 10
+Kind = Literal["document", "query"]
 
 
 class Peer:
@@ -148,7 +149,7 @@ def _mem0(folder: Path, looked: Looked) -> Iterator[Peer]:
 
     class Given(EmbeddingBase):  # type: ignore[misc,no-any-unimported]
         def embed(self, text: str, memory_action: str | None = None) -> list[float]:
-            kind = "query" if memory_action == "search" else "document"
+            kind: Kind = "query" if memory_action == "search" else "document"
             vector: list[float] = looked.embed([text], kind)[0].tolist()
             return vector
 
@@ -201,7 +202,8 @@ def _langgraph(folder: Path, looked: Looked) -> Iterator[Peer]:
 
     class Given(Embeddings):  # type: ignore[misc,no-any-unimported]
         def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            vectors: list[list[float]] = looked.embed(texts, "document").tolist()
+            kind: Kind = "query" if len(texts) == 1 else "document"  # the store embeds questions as documents, too
+            vectors: list[list[float]] = looked.embed(texts, kind).tolist()
             return vectors
 
         def embed_query(self, text: str) -> list[float]:
