@@ -16,6 +16,7 @@ from tacit.errors import ConfigurationError, TacitError
 from tacit.logic.about import About, Where, filtered
 from tacit.logic.limits import LABEL
 from tacit.logic.pack import checked_budget, pack
+from tacit.logic.steps import Measured
 from tacit.logic.text import checked
 from tacit.logic.transcripts import Format
 from tacit.operations import (
@@ -29,7 +30,7 @@ from tacit.operations import (
     recall,
     record,
 )
-from tacit.operations.episodes import Measured, OpenEpisode
+from tacit.operations.episodes import OpenEpisode
 from tacit.operations.recall import Asked, Hints, Models
 from tacit.operations.worker import Handler, Waking, Worker
 from tacit.operations.working import WorkingMemory

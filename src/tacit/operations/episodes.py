@@ -7,11 +7,10 @@ not flushed when the process dies is lost, and nothing had acknowledged it. `com
 searchable words and its jobs in one transaction, and never rejects an episode for its quality.
 """
 
-import math
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypedDict, TypeVar, Unpack, cast, get_args
+from typing import Any, Self, TypeVar, Unpack, cast, get_args
 
 import msgspec
 
@@ -19,19 +18,11 @@ from tacit.changes import AppendSteps, Change, DropDraft, Enqueue, Feedback, Log
 from tacit.errors import Conflict, InvalidInput, NotFound, TooLarge
 from tacit.logic.about import About, described
 from tacit.logic.episode_text import episode_text
-from tacit.logic.limits import (
-    ARGUMENTS_BYTES,
-    ARTIFACT_BYTES,
-    DESCRIPTION,
-    EPISODE_BYTES,
-    LABEL,
-    OBSERVATION,
-    STEPS,
-    TEXT,
-)
+from tacit.logic.limits import DESCRIPTION, EPISODE_BYTES, LABEL, STEPS
 from tacit.logic.recalled import without_recalled
-from tacit.logic.redaction import redact, redact_all
-from tacit.logic.text import checked, checked_json
+from tacit.logic.redaction import redact
+from tacit.logic.steps import Measured, checked_outcome, checked_step, score_of, size_of
+from tacit.logic.text import checked
 from tacit.ports import Scope
 from tacit.types import Abstained, Complexity, Episode, Failure, Item, Outcome, Partial, Step, StepResult, Success
 
@@ -44,7 +35,6 @@ FLUSH_AFTER = 5_000_000
 """Microseconds."""
 RETRIES = 20
 """Of a write that the steps of another process overtook; each retry means that somebody else got through."""
-RESULTS = get_args(StepResult)
 COMPLEXITIES = get_args(Complexity)
 
 
@@ -93,15 +83,6 @@ def resume(scope: Scope, id: str) -> "OpenEpisode":
     return OpenEpisode(scope, drafts[0])
 
 
-class Measured(TypedDict, total=False):
-    """What was measured of a step."""
-
-    latency_ms: float | None
-    tokens: int | None
-    reward: float | None
-    """What the environment paid for it."""
-
-
 class OpenEpisode:
     """One episode while it runs. Thread-safe. As a context manager it completes itself.
 
@@ -114,7 +95,7 @@ class OpenEpisode:
         self._episode = cast("Episode", draft.payload)
         self._steps = list(self._episode.steps)
         self._flushed = len(self._steps)
-        self._bytes = sum(_size(step) for step in self._steps)
+        self._bytes = sum(size_of(step) for step in self._steps)
         self._flush_at = 0
         self._recalls: list[str] = []
         self._done: Item | None = None
@@ -141,23 +122,7 @@ class OpenEpisode:
         **measured: Unpack[Measured],
     ) -> None:
         """Log one tool call. Raises `InvalidInput`, `TooLarge`; the episode then is as it was."""
-        done, given, seen = redact_all(
-            _own(action, "action", OBSERVATION),
-            _arguments(arguments),
-            _own(observation, "observation", OBSERVATION),
-        )
-        step = Step(
-            tool=checked(tool, "tool", LABEL),
-            action=done,
-            arguments=given,
-            observation=seen,
-            result=result,
-            **_measured(measured),
-        )
-        if result not in RESULTS:
-            raise InvalidInput(
-                "unknown step result", cause=f"{ascii(result)[:80]}", remedy=f"use one of {', '.join(RESULTS)}"
-            )
+        step = checked_step(tool, action, arguments, observation, result, measured)
         with self._lock:
             self._append(step)
 
@@ -197,7 +162,7 @@ class OpenEpisode:
             waiting = self._steps[self._flushed :]
             self._steps = [*current._steps, *waiting]
             self._flushed = len(current._steps)
-            self._bytes = sum(_size(step) for step in self._steps)
+            self._bytes = sum(size_of(step) for step in self._steps)
 
     def flush(self) -> None:
         """Write the buffered steps, after those that others have logged meanwhile; durable when this returns.
@@ -219,7 +184,7 @@ class OpenEpisode:
 
         Durable when it returns. Raises `Conflict` where it is completed, here or in another process.
         """
-        outcome = _checked_outcome(outcome)
+        outcome = checked_outcome(outcome)
         with self._lock:
             self._still_open()
             self._done = self._caught_up(lambda: self._complete(outcome))
@@ -297,7 +262,7 @@ class OpenEpisode:
             raise TooLarge(
                 "too many steps", cause=f"an episode has at most {STEPS}", remedy="complete it and start another one"
             )
-        size = self._bytes + _size(step)
+        size = self._bytes + size_of(step)
         if size > EPISODE_BYTES:
             raise TooLarge(
                 "the episode is too large",
@@ -318,7 +283,7 @@ class OpenEpisode:
             )
 
     def _feedback(self, outcome: Outcome) -> list[Change]:
-        score = _score(outcome)
+        score = score_of(outcome)
         return [
             LogFeedback(
                 feedback=Feedback(
@@ -334,77 +299,6 @@ class OpenEpisode:
         ]
 
 
-def _measured(measured: Measured) -> dict[str, Any]:
-    """Finite, not negative (the reward may be)."""
-    unknown = sorted(set(measured) - Measured.__optional_keys__)
-    if unknown:
-        raise InvalidInput(f"unknown field {unknown[0]!r}", cause="a step has none", remedy="put it into the arguments")
-    for name, value in measured.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if value is not None and not (number and (name == "reward" or cast("float", value) >= 0)):
-            raise InvalidInput(f"{name} is no measurement", cause=f"{ascii(value)[:80]}", remedy="pass a finite number")
-    if isinstance(measured.get("tokens"), float):
-        raise InvalidInput("tokens is not a whole number", cause=str(measured["tokens"]), remedy="pass an integer")
-    return dict(measured)
-
-
-def _arguments(arguments: object) -> str:
-    """A command line as it is, anything else as JSON; not redacted yet."""
-    if isinstance(arguments, str):
-        return _own(arguments, "arguments", ARGUMENTS_BYTES)
-    value = checked_json(arguments, "arguments", ARGUMENTS_BYTES)
-    return without_recalled(msgspec.json.encode(value).decode())
-
-
-def _clean(text: str, field: str, limit: int) -> str:
-    """Checked, without what recall had put into it, redacted."""
-    return redact(_own(text, field, limit))[0]
-
-
-def _own(text: str, field: str, limit: int) -> str:
-    """Checked, without what recall had put into it."""
-    said = checked(text, field, limit)
-    return without_recalled(said) if said else said
-
-
 def _lenient(text: str) -> str:
     """An exception's text must never keep an episode from being recorded."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")[:DESCRIPTION]
-
-
-def _size(step: Step) -> int:
-    """Characters of the texts: an episode's bound is for memory's sake, exact bytes would cost an encoding a step."""
-    return len(step.arguments) + len(step.observation) + len(step.action) + len(step.tool)
-
-
-def _checked_outcome(outcome: Outcome) -> Outcome:
-    match outcome:
-        case Success():
-            kept = tuple(_clean(part, "artifact", ARTIFACT_BYTES) for part in outcome.artifacts)
-            return Success(verdict=_clean(outcome.verdict, "verdict", TEXT), artifacts=kept)
-        case Partial():
-            completed = tuple(_clean(part, "completed", TEXT) for part in outcome.completed)
-            return Partial(completed=completed, failed=tuple(_clean(part, "failed", TEXT) for part in outcome.failed))
-        case Failure():
-            return Failure(
-                reason=_clean(outcome.reason, "reason", TEXT), details=_clean(outcome.details, "details", TEXT)
-            )
-        case Abstained():
-            return Abstained(reason=_clean(outcome.reason, "reason", TEXT), at_step=outcome.at_step)
-    raise InvalidInput(
-        "unknown outcome", cause=f"it is {type(outcome).__name__}", remedy="pass Success, Partial, Failure or Abstained"
-    )
-
-
-def _score(outcome: Outcome) -> float:
-    """What an outcome says about what was recalled before it: in [-1, 1]; a partial one by the share done."""
-    match outcome:
-        case Success():
-            return 1.0
-        case Failure():
-            return -1.0
-        case Partial():
-            done, missed = len(outcome.completed), len(outcome.failed)
-            return 2 * done / (done + missed) - 1 if done + missed else 0.0
-        case _:
-            return 0.0
