@@ -112,8 +112,9 @@ class Queue(Protocol):
     def claim(
         self, stages: Sequence[str], *, namespace: str | None = None, limit: int = 1, lease: int = 60_000_000
     ) -> list[Job]:
-        """Lease up to `limit` jobs of one namespace (of this one, if it is named) that are due (or whose lease ran out), oldest first, for `lease`
-        microseconds. A job whose lease ran out more often than the store allows becomes dead."""
+        """Lease up to `limit` jobs of one namespace (of this one, if it is named) that are due, or whose lease ran out,
+        oldest first, for `lease` microseconds. A job whose lease ran out more often than the store allows becomes
+        dead."""
         ...
 
     def extend(self, jobs: Sequence[Job], *, lease: int = 60_000_000) -> list[Job]:

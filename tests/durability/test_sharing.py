@@ -87,7 +87,7 @@ def test_closing_twice_is_allowed_and_using_it_afterwards_is_a_typed_error(tmp_p
         store.write(NAMESPACE, [Put(item=item(1))])
 
 
-def test_a_file_of_the_first_schema_is_migrated_while_another_process_reads_it(tmp_path: Path) -> None:
+def test_a_file_of_the_first_schema_is_opened_and_written_while_another_connection_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     folder = Path(str(_first_schema()))
     old = apsw.Connection(str(path))
