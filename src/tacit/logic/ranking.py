@@ -9,7 +9,7 @@ successors, (rerank), let successors pass.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from tacit.policy import Policy
 from tacit.results import Why
 from tacit.types import Item
 
-__all__ = ["Found", "Ranked", "Situation", "known", "question_terms", "rank", "rerank", "to_reread"]
+__all__ = ["Found", "Ranked", "Situation", "known", "promising", "question_terms", "rank", "rerank", "to_reread"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -129,6 +129,22 @@ def question_terms(question: str) -> list[str]:
     once = list(dict.fromkeys(terms(question)))
     telling = [term for term in once if term not in STOP_WORDS and (len(term) > 1 or not term.isascii())]
     return telling or once
+
+
+def promising(
+    words: Mapping[int, float], ceiling: float, cosines: Mapping[int, float], *, keep: int, policy: Policy
+) -> list[int]:
+    """The `keep` passages that could score most, of those found by words (-> BM25) and by meaning (-> cosine).
+
+    One that was found by words alone has at most the lowest cosine of those that were found by meaning.
+    """
+    lowest = min(cosines.values(), default=0.0)
+    ids = list(dict.fromkeys([*words, *cosines]))
+    if len(ids) <= keep:
+        return ids
+    most = np.array([cosines.get(one, lowest) for one in ids])
+    most += policy.words * np.minimum(np.array([words.get(one, 0.0) for one in ids]) / max(ceiling, 1e-9), 1.0)
+    return [ids[place] for place in np.argsort(-most, kind="stable")[:keep]]
 
 
 def rank(found: Found, situation: Situation, policy: Policy, *, now: int) -> Ranked:

@@ -65,7 +65,7 @@ def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
     query = _checked(asked)
     vector, reason = _embedded(query, models)
     policy = models.policy
-    found = _found(scope, query, asked.filter, vector, models)
+    found = _found(scope, query, asked, vector, models)
     ranked = ranking.rank(found, _situation(asked.hints), policy, now=scope.clock())
     if models.reranker is not None and found.items:
         ranked, failed = _reranked(found, ranked, models.reranker, policy)
@@ -144,17 +144,20 @@ def _embedded(query: str, models: Models) -> tuple[np.ndarray | None, str]:
         return None, f"searched by words alone: {error}"
 
 
-def _found(scope: Scope, query: str, filter: Filter, vector: np.ndarray | None, models: Models) -> ranking.Found:
+def _found(scope: Scope, query: str, asked: Asked, vector: np.ndarray | None, models: Models) -> ranking.Found:
     """The best passages by words and the best by meaning, with what is known of each."""
     store, namespace, limit = scope.store, scope.namespace, models.policy.candidates
     terms = ranking.question_terms(query)
-    lexical = store.match(namespace, terms, filter, limit)
+    lexical = store.match(namespace, terms, asked.filter, limit)
     words = dict(zip(lexical.passages.tolist(), lexical.scores.tolist(), strict=True))
-    ids = list(words)
+    cosines: dict[int, float] = {}
     name = models.embedder.name if models.embedder is not None and vector is not None else None
     if name is not None and vector is not None:
-        near = store.nearest(namespace, name, vector, filter, limit)
-        ids += [passage for passage in near.passages.tolist() if passage not in words]
+        near = store.nearest(namespace, name, vector, asked.filter, limit)
+        cosines = dict(zip(near.passages.tolist(), near.scores.tolist(), strict=True))
+    ids = ranking.promising(
+        words, lexical.ceiling, cosines, keep=max(asked.k, models.policy.kept), policy=models.policy
+    )
     owners = [item_of(passage)[0] for passage in ids]
     items = store.load(namespace, list(dict.fromkeys(owners)))
     there = {item.sequence for item in items}
