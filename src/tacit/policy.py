@@ -14,7 +14,7 @@ class Policy(Value, frozen=True, kw_only=True):
 
     candidates: int = 200
     """Passages taken from each index. 100 cost BEAM 0.8 points of R@10, 400 brought nothing."""
-    kept: int = 150
+    kept: int = 100
     """Of both lists together, by the most that each passage could score; only these are read from the store."""
     words: float = 0.7
     """Weight of the share of the question's words that a passage covers, against a cosine of 1. Flat from .5 to 1."""

@@ -13,8 +13,8 @@ K1 = 1.2
 B = 0.75
 COLUMN_WEIGHTS = (1.0, 0.5)
 """Of the words of a passage, and of those of its item's context."""
-WHOLE = 10_000
-"""Postings up to which every passage with any of the terms is scored: 4 ms."""
+WHOLE = 4_000
+"""Postings up to which every passage with any of the terms is scored: 2 ms."""
 CHOOSING = 500
 """Postings, at least, of the terms that choose which passages are scored, where there are more than `WHOLE`."""
 WIDE = 30_000
