@@ -21,7 +21,7 @@ __all__ = ["Reembedded", "embed_handler", "embedder_of", "reembed", "refuse_anot
 
 NOTE = "embedder"
 BATCH = 128
-"""Items embedded between two transactions: about 0.3 s of short texts."""
+"""Items embedded between two transactions: what a kill may cost, and how soon a worker can stop."""
 PAGE = 10_000
 """Sequences counted at once."""
 CARRIED = (0.4, 0.2)

@@ -10,7 +10,7 @@ from pathlib import Path
 __all__ = ["Ballast"]
 
 SIZE = 4 << 20
-"""Bytes. Deleting 1,000 items takes about 1 MB of write-ahead log."""
+"""Bytes: room for the write-ahead log of a delete. A very large one on a full disk can need more, and then fails."""
 SPARE = 2
 """The ballast is (re)made when this many times its size is free."""
 

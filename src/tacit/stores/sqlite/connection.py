@@ -28,7 +28,7 @@ __all__ = [
 
 APPLICATION_ID = 0x74616369  # "taci": what `file` and SQLite show of whose file it is
 BUSY_MS = 60_000
-"""64 processes that write without pause waited for up to 9 s in the benchmark of durability."""
+"""64 processes that write without pause wait for seconds: `python -m bench.durability` prints the longest."""
 CHECKSUM_VFS = "cksmvfs"
 RESERVED = 8
 """Bytes at the end of each page that SQLite's checksum VFS asks for."""

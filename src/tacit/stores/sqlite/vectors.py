@@ -31,7 +31,7 @@ __all__ = ["Indexes"]
 PAGE = 4_096
 """Rows read at a time: 3 MB of vectors."""
 SAVED_FROM = 20_000
-"""Rows from which the index is saved: below, reading the rows is as fast as reading it."""
+"""Rows from which the index is saved: those at which it turns approximate. Below, it is made of the rows."""
 SAVE_GROWTH = 1.25
 """It is saved again when it has grown by so much."""
 DEAD = 1.2
