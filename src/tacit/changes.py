@@ -11,6 +11,8 @@ from tacit.types import Filter, Item, Step, Value
 
 __all__ = [
     "ATTEMPTS",
+    "SERIAL",
+    "Advance",
     "AppendSteps",
     "Change",
     "Delete",
@@ -24,6 +26,7 @@ __all__ = [
     "LogFeedback",
     "LogRecall",
     "Put",
+    "PutLearned",
     "PutVectors",
     "RecallLog",
     "Receipt",
@@ -36,6 +39,9 @@ __all__ = [
 
 ATTEMPTS = 8
 """How often a job is claimed before it is given up."""
+
+SERIAL = ("learn",)
+"""Stages of which one worker at a time holds jobs of a namespace: what it writes depends on what was learned before."""
 
 OnConflict = Literal["error", "ignore", "replace", "supersede"]
 
@@ -121,6 +127,8 @@ class Shown(Value, frozen=True, kw_only=True):
 
     item: str
     score: float
+    propensity: float = 1.0
+    """Probability with which it was to be shown, fixed before the draw; 1 where nothing was drawn."""
 
 
 class RecallLog(Value, frozen=True, kw_only=True):
@@ -169,9 +177,24 @@ class SetNote(Value, frozen=True, kw_only=True):
     value: Any
 
 
+class Advance(Value, frozen=True, kw_only=True):
+    """Move a note from one value to another; `Conflict` where it is not `before` any more. None means no note."""
+
+    key: str
+    before: Any
+    after: Any
+
+
+class PutLearned(Value, frozen=True, kw_only=True):
+    """Keep what was learned: JSON values under keys within a space, over what was there. None deletes a key."""
+
+    space: str
+    rows: dict[str, Any]
+
+
 Change = (
     Put | Supersede | Delete | PutVectors | ForgetVectors | Enqueue | SaveDraft | AppendSteps | DropDraft
-    | LogRecall | LogFeedback | SetNote
+    | LogRecall | LogFeedback | SetNote | Advance | PutLearned
 )  # fmt: skip
 
 

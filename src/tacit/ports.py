@@ -6,7 +6,7 @@ Floor 1: knows the nouns only. `stores/` and `models/` implement these, `operati
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -97,6 +97,14 @@ class Records(Protocol):
         """The value set by `SetNote`, or None."""
         ...
 
+    def learned(self, space: str, keys: Sequence[str]) -> dict[str, Any]:
+        """The values that `PutLearned` keeps under these keys; unknown ones are left out."""
+        ...
+
+    def learnings(self, space: str, *, after: str = "", limit: int = 1000) -> dict[str, Any]:
+        """A page of a space: key -> value, ascending by key, those over `after`."""
+        ...
+
     def unembedded(self, model: str, *, after: int = 0, limit: int = 1000) -> list[int]:
         """Ascending sequences over `after` of items whose first passage has no vector of this model."""
         ...
@@ -113,7 +121,8 @@ class Queue(Protocol):
         self, stages: Sequence[str], *, namespace: str | None = None, limit: int = 1, lease: int = 60_000_000
     ) -> list[Job]:
         """Lease up to `limit` jobs of one namespace (of this one, if it is named) that are due, or whose lease ran out,
-        oldest first, for `lease` microseconds. A job whose lease ran out more often than the store allows becomes
+        oldest first, for `lease` microseconds. Of a stage in `changes.SERIAL`, none while somebody else holds one of the
+        namespace. A job whose lease ran out more often than the store allows becomes
         dead."""
         ...
 

@@ -21,13 +21,21 @@ __all__ = [
     "Interaction",
     "Item",
     "Kind",
+    "Knowledge",
     "LearningEvent",
     "Message",
     "Outcome",
     "Partial",
+    "Pattern",
+    "PatternType",
     "Payload",
     "Preference",
     "Project",
+    "Reflection",
+    "Reward",
+    "Rule",
+    "RuleChange",
+    "RuleType",
     "Solution",
     "Step",
     "StepResult",
@@ -37,15 +45,20 @@ __all__ = [
 
 Kind = Literal[
     "message", "interaction", "episode", "fact", "chunk", "preference", "project", "conversation", "decision",
-    "learning_event", "solution",
+    "learning_event", "solution", "pattern", "rule", "knowledge",
 ]  # fmt: skip
-"""What an item is. Patterns, rules and knowledge join with the learning verbs."""
+"""What an item is. The last three are learned: nobody records them, but people may add rules."""
 
 Trust = Literal["high", "medium", "low"]
 """Who vouches for a text: a person (high), the agent or its model (medium), a tool or a page (low)."""
 
 StepResult = Literal["success", "error", "timeout", "unknown"]
 Complexity = Literal["simple", "moderate", "complex"]
+
+PatternType = Literal[
+    "tool_sequence", "decision_point", "error_recovery", "context", "heuristic", "hybrid", "solution", "custom"
+]
+RuleType = Literal["CORE_RULE", "RESPONSE_PRINCIPLE", "BEHAVIORAL_ADJUSTMENT", "GENERAL_LEARNING"]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -101,6 +114,31 @@ class Abstained(Value, frozen=True, kw_only=True, tag="abstained", tag_field="st
 Outcome = Success | Partial | Failure | Abstained
 
 
+class Reward(Value, frozen=True, kw_only=True):
+    """What an episode was worth: `total = base * efficiency * complexity * quality + bonus`."""
+
+    base: float = 0.0
+    """1 for success, the completed share for a part, 0 for failure."""
+    efficiency: float = 1.0
+    """In [0.5, 1.5], against the median of the domain."""
+    complexity: float = 1.0
+    quality: float = 1.0
+    """In [0.5, 1.5]."""
+    bonus: float = 0.0
+    """At most 0.5, for what was learned."""
+    total: float = 0.0
+    value: float = 0.0
+    """In [-1, 1]: the measure that is compared."""
+
+
+class Reflection(Value, frozen=True, kw_only=True):
+    """What an episode says of itself, five sentences of each kind at most."""
+
+    successes: tuple[str, ...] = ()
+    improvements: tuple[str, ...] = ()
+    insights: tuple[str, ...] = ()
+
+
 class Episode(Value, frozen=True, kw_only=True, tag="episode", tag_field="kind"):
     """One task run: the task, its steps, its outcome."""
 
@@ -116,6 +154,12 @@ class Episode(Value, frozen=True, kw_only=True, tag="episode", tag_field="kind")
     """None while the episode is open, or where an imported transcript does not say how it ended."""
     started_at: int = 0
     ended_at: int | None = None
+    recalls: tuple[str, ...] = ()
+    """Ids of the recalls that it worked with: its outcome is evidence for, or against, what they showed."""
+    reward: Reward | None = None
+    """None until it was learned from, or where it has no outcome."""
+    reflection: Reflection | None = None
+    """None until it was learned from."""
 
 
 class Message(Value, frozen=True, kw_only=True, tag="message", tag_field="kind"):
@@ -211,9 +255,97 @@ class Solution(Value, frozen=True, kw_only=True, tag="solution", tag_field="kind
     failures: int = 0
 
 
+class Pattern(Value, frozen=True, kw_only=True, tag="pattern", tag_field="kind"):
+    """An abstraction that several episodes may share, with its evidence. The item's key is its fingerprint."""
+
+    pattern_type: PatternType
+    extractor: str
+    """Name of the extractor that saw it first."""
+    condition: str = ""
+    """When it applies, in words."""
+    action: str = ""
+    """What was done then, in words."""
+    tools: tuple[str, ...] = ()
+    """What must be at hand to do it, in order of use, once each."""
+    steps: tuple[str, ...] = ()
+    """What is done, in order, masked of what is peculiar to one episode."""
+    count: int = 0
+    """Episodes in which it was seen, each counted once."""
+    successes: float = 0.0
+    """Sum of the success of those that have an outcome: 1, 0, or the completed share."""
+    failures: float = 0.0
+    """Sum of what is missing to success in those."""
+    reward: float = 0.0
+    """Mean `Reward.value` of those."""
+    examples: tuple[str, ...] = ()
+    """Ids of up to five of the episodes, the first and the latest."""
+    first_seen: int = 0
+    last_seen: int = 0
+    lift: float | None = None
+    """Success rate with it minus without it among comparable episodes; None until both have been seen."""
+    q_value: float | None = None
+    """Of the contrast, adjusted for the number of patterns that were looked at (Benjamini, Hochberg 1995)."""
+    precision: float | None = None
+    """On episodes held back: of those that had it, how many succeeded. None until there were any."""
+    coverage: float | None = None
+    """On episodes held back: of those that succeeded, how many had it (recall, as a classifier's)."""
+    f1: float | None = None
+    risk: float = 0.0
+    """In [0, 1]: how often it came with errors or failure."""
+    state: Literal["active", "retired"] = "active"
+    reason: str = ""
+    """Why it was retired."""
+
+
+class RuleChange(Value, frozen=True, kw_only=True):
+    """One line of a rule's history."""
+
+    at: int
+    operation: Literal["add", "update", "remove", "merge", "reinforce", "weaken", "promote", "retire", "restore"]
+    text: str = ""
+    """The rule's text before."""
+    confidence: float = 0.0
+    """Before."""
+    by: str = ""
+    """Who: person, teacher, evidence, effect."""
+    reason: str = ""
+
+
+class Rule(Value, frozen=True, kw_only=True, tag="rule", tag_field="kind"):
+    """Text that is told to the agent, `[TYPE|confidence] text`. The item's key is its canonical text."""
+
+    rule_type: RuleType
+    rule: str
+    """The text, without its head."""
+    confidence: float = 0.5
+    """In [0, 1]."""
+    origin: Literal["person", "teacher", "earned"] = "person"
+    condition: str = ""
+    """When it applies; empty: always."""
+    state: Literal["active", "retired", "quarantined"] = "active"
+    reason: str = ""
+    """Why it is not active."""
+    history: tuple[RuleChange, ...] = ()
+    """The latest fifty changes, oldest first."""
+
+
+class Knowledge(Value, frozen=True, kw_only=True, tag="knowledge", tag_field="kind"):
+    """A distilled generalisation of several patterns."""
+
+    category: str
+    pattern: str
+    """With placeholders such as `<path>` where the patterns differ."""
+    applicability: str
+    """When it applies, in words."""
+    confidence: float
+    """In [0, 1]."""
+    source_count: int
+    """Patterns that it was distilled from."""
+
+
 Payload = (
     Episode | Message | Interaction | Fact | Chunk | Preference | Project | Conversation | Decision | LearningEvent
-    | Solution
+    | Solution | Pattern | Rule | Knowledge
 )  # fmt: skip
 
 
