@@ -33,6 +33,7 @@ __all__ = [
     "StorageError",
     "TacitError",
     "TooLarge",
+    "overtaken",
 ]
 
 
@@ -81,6 +82,15 @@ class Conflict(InvalidInput):
     """The thing was changed, or exists already, since the caller last looked."""
 
     exit_code = 4
+
+
+def overtaken(note: str) -> Conflict:
+    """The error of whoever was to move a note that somebody else has moved meanwhile."""
+    return Conflict(
+        f"the note {note} is not what it was",
+        cause="somebody else has done this work meanwhile",
+        remedy="read it again, then go on from there",
+    )
 
 
 class ConfigurationError(TacitError):

@@ -121,9 +121,8 @@ class Queue(Protocol):
         self, stages: Sequence[str], *, namespace: str | None = None, limit: int = 1, lease: int = 60_000_000
     ) -> list[Job]:
         """Lease up to `limit` jobs of one namespace (of this one, if it is named) that are due, or whose lease ran out,
-        oldest first, for `lease` microseconds. Of a stage in `changes.SERIAL`, none while somebody else holds one of the
-        namespace. A job whose lease ran out more often than the store allows becomes
-        dead."""
+        oldest first, for `lease` microseconds. Of a stage in `changes.SERIAL`, none while somebody holds one of the
+        namespace. A job whose lease ran out more often than the store allows becomes dead."""
         ...
 
     def extend(self, jobs: Sequence[Job], *, lease: int = 60_000_000) -> list[Job]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from tacit.changes import (
+    Advance,
     AppendSteps,
     Change,
     Delete,
@@ -27,6 +28,7 @@ from tacit.changes import (
     LogFeedback,
     LogRecall,
     Put,
+    PutLearned,
     PutVectors,
     RecallLog,
     SaveDraft,
@@ -156,6 +158,12 @@ changes = st.one_of(
     ),
     st.builds(lambda one, recall: LogFeedback(feedback=Feedback(id=one, recall=recall, score=0.5)), ids, ids),
     st.builds(SetNote, key=st.sampled_from(["n", "m"]), value=values | st.lists(values, max_size=2)),
+    st.builds(
+        Advance, key=st.sampled_from(["n", "m"]), before=st.sampled_from([None, 1, "1"]), after=st.sampled_from([1, 2])
+    ),
+    st.builds(
+        PutLearned, space=st.sampled_from(["s", "t"]), rows=st.dictionaries(st.sampled_from("abc"), values, max_size=2)
+    ),
 )
 
 
@@ -295,7 +303,8 @@ def _beside(store: Backend, namespace: str) -> Any:
     stats = msgspec.structs.replace(records.stats(), bytes=0)
     unembedded = {model: records.unembedded(model, limit=99) for model in MODELS}
     logged = (records.recalls(), records.feedback(), [records.note(key) for key in "nm"])
-    return stats, records.drafts(), unembedded, logged
+    learned = [records.learnings("s"), records.learned("t", ["a", "b"]), records.learnings("t", after="a", limit=1)]
+    return stats, records.drafts(), unembedded, logged, learned
 
 
 def _without_tokens(jobs: list[Job]) -> list[Job]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tacit.changes import ATTEMPTS, Job
+from tacit.changes import ATTEMPTS, SERIAL, Job
 from tacit.errors import InvalidInput
 from tacit.stores.memory.state import Journal, State, copied
 
@@ -25,6 +25,11 @@ class Lease(NamedTuple):
 
 def lease(state: State, stages: Collection[str], claim: Lease, *, namespace: str | None, limit: int) -> list[Job]:
     """Lease due jobs of a namespace, or of that of the oldest one; one that was claimed too often dies instead."""
+    taken = {
+        (job.namespace, job.stage)
+        for job in state.jobs.values()
+        if job.stage in SERIAL and job.state == "leased" and job.leased_until > claim.now
+    }
     due = [
         job
         for job in state.jobs.values()
@@ -33,7 +38,7 @@ def lease(state: State, stages: Collection[str], claim: Lease, *, namespace: str
     for job in due:
         if job.attempts >= ATTEMPTS:
             _change(state, job, state="dead", lease="", error=job.error or f"given up after {job.attempts} attempts")
-    alive = [job for job in due if job.attempts < ATTEMPTS]
+    alive = [job for job in due if job.attempts < ATTEMPTS and (job.namespace, job.stage) not in taken]
     mine = [job for job in alive if job.namespace == alive[0].namespace][: max(0, limit)]
     return [
         _change(state, job, state="leased", attempts=job.attempts + 1, lease=claim.token, leased_until=claim.until)

@@ -4,8 +4,9 @@ Floor 3. Below: state. Above: the store hands this out.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 import msgspec
 
@@ -51,6 +52,19 @@ class MemoryRecords:
         """The value set by `SetNote`, or None."""
         with self._opened() as state:
             return msgspec.json.decode(state.space(self._namespace).notes.get(key, b"null"))
+
+    def learned(self, space: str, keys: Sequence[str]) -> dict[str, Any]:
+        """The values that `PutLearned` keeps under these keys; unknown ones are left out."""
+        with self._opened() as state:
+            rows = state.space(self._namespace).learned
+            return {key: msgspec.json.decode(rows[space, key]) for key in keys if (space, key) in rows}
+
+    def learnings(self, space: str, *, after: str = "", limit: int = 1000) -> dict[str, Any]:
+        """A page of a space: key -> value, ascending by key, those over `after`."""
+        with self._opened() as state:
+            rows = state.space(self._namespace).learned
+            keys = sorted(key for of, key in rows if of == space and key > after)[: max(0, limit)]
+            return {key: msgspec.json.decode(rows[space, key]) for key in keys}
 
     def unembedded(self, model: str, *, after: int = 0, limit: int = 1000) -> list[int]:
         """Ascending sequences over `after` of items whose first passage has no vector of this model."""

@@ -51,6 +51,8 @@ class Space:
     """Number of arrival -> feedback."""
     notes: dict[str, bytes] = field(default_factory=dict)
     """key -> JSON."""
+    learned: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """(space, key) -> JSON."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import assert_never
 import msgspec
 
 from tacit.changes import (
+    Advance,
     AppendSteps,
     Change,
     Delete,
@@ -21,13 +22,14 @@ from tacit.changes import (
     LogFeedback,
     LogRecall,
     Put,
+    PutLearned,
     PutVectors,
     Receipt,
     SaveDraft,
     SetNote,
     Supersede,
 )
-from tacit.errors import Conflict, InvalidInput, NotFound
+from tacit.errors import Conflict, InvalidInput, NotFound, overtaken
 from tacit.logic.lexical import COLUMN_WEIGHTS
 from tacit.logic.passages import item_of, passage_id, passages, saying
 from tacit.logic.vectors import checked_rows
@@ -92,6 +94,10 @@ class Transaction:
                 self._log_feedback(change)
             case SetNote():
                 self._set_note(change)
+            case Advance():
+                self._advance(change)
+            case PutLearned():
+                self._put_learned(change)
             case _:
                 assert_never(change)
 
@@ -306,6 +312,18 @@ class Transaction:
             self.journal.drop(self.space.notes, change.key)
         else:
             self.journal.set(self.space.notes, change.key, msgspec.json.encode(copied(change.value)))
+
+    def _advance(self, change: Advance) -> None:
+        if msgspec.json.decode(self.space.notes.get(change.key, b"null")) != change.before:
+            raise overtaken(change.key)
+        self._set_note(SetNote(key=change.key, value=change.after))
+
+    def _put_learned(self, change: PutLearned) -> None:
+        for key, value in change.rows.items():
+            if value is None:
+                self.journal.drop(self.space.learned, (change.space, key))
+            else:
+                self.journal.set(self.space.learned, (change.space, key), msgspec.json.encode(copied(value)))
 
     def _next(self, counter: str) -> int:
         number = self.state.counters.get(counter, 0) + 1

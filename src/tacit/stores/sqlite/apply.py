@@ -11,6 +11,7 @@ import apsw
 import msgspec
 
 from tacit.changes import (
+    Advance,
     AppendSteps,
     Change,
     Delete,
@@ -20,21 +21,24 @@ from tacit.changes import (
     LogFeedback,
     LogRecall,
     Put,
+    PutLearned,
     PutVectors,
     Receipt,
     SaveDraft,
     SetNote,
     Supersede,
 )
-from tacit.errors import Conflict, InvalidInput, NotFound
+from tacit.errors import Conflict, InvalidInput, NotFound, overtaken
 from tacit.logic.passages import MOST, item_of, passage_id, passages, saying
 from tacit.logic.vectors import checked_rows
 from tacit.logic.words import terms
-from tacit.stores.sqlite.rows import COLUMNS, LIGHT, body_of, item_of_row, row_of_item, vector_blob
+from tacit.stores.sqlite.rows import COLUMNS, LIGHT, body_of, item_of_row, row_of_item, unpacked, vector_blob
 from tacit.stores.sqlite.statements import fetch, fetch_needed, fetch_one, sql
 from tacit.types import Episode, Item
 
 __all__ = ["Transaction", "frees", "namespace_id", "words_table"]
+
+_any: "msgspec.json.Decoder[Any]" = msgspec.json.Decoder()
 
 
 def frees(changes: Sequence[Change]) -> bool:
@@ -107,6 +111,10 @@ class Transaction:
                     self._log_feedback(change)
                 case SetNote():
                     self._set_note(change)
+                case Advance():
+                    self._advance(change)
+                case PutLearned():
+                    self._put_learned(change)
         if self.passages:
             self._do("count_passages", self.passages, self.namespace)
         if self.scrubbed:
@@ -180,9 +188,12 @@ class Transaction:
             superseded_by=known.superseded_by,
             revision=known.revision + 1,
         )
-        self._unindex(known, vectors=(kept.text, kept.context) != (known.text, known.context))
-        self._rewrite(kept)
-        self._index(kept)
+        if (kept.text, kept.context, kept.derived_from) == (known.text, known.context, known.derived_from):
+            self._rewrite(kept)  # a third of the work: learning counts in what it has found before
+        else:
+            self._unindex(known, vectors=(kept.text, kept.context) != (known.text, known.context))
+            self._rewrite(kept)
+            self._index(kept)
         self._keep(kept, made=False)
 
     def _keep(self, item: Item, *, made: bool) -> None:
@@ -347,6 +358,21 @@ class Transaction:
         else:
             body = body_of(change.value, self.namespace, change.key)
             self._do("set_note", self.namespace, change.key, *body)
+
+    def _advance(self, change: Advance) -> None:
+        row = fetch_one(self.connection, sql("note"), (self.namespace, change.key))
+        here = None if row is None else unpacked(row[0], row[1], _any, self.namespace, change.key)
+        if here != change.before:
+            raise overtaken(change.key)
+        self._set_note(SetNote(key=change.key, value=change.after))
+
+    def _put_learned(self, change: PutLearned) -> None:
+        for key, value in change.rows.items():
+            if value is None:
+                self._do("drop_learned", self.namespace, change.space, key)
+            else:
+                body = body_of(value, self.namespace, change.space, key)
+                self._do("put_learned", self.namespace, change.space, key, *body)
 
 
 def _standing(item: Item, known: Item) -> Item:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import apsw
 import msgspec
 
-from tacit.changes import ATTEMPTS, Change, Job
+from tacit.changes import ATTEMPTS, SERIAL, Change, Job
 from tacit.errors import InvalidInput
 from tacit.stores.sqlite.apply import Transaction
 from tacit.stores.sqlite.rows import unpacked
@@ -23,7 +23,7 @@ _payload = msgspec.json.Decoder(dict[str, Any])
 
 def due(connection: apsw.Connection, stages: Sequence[str], name: str | None, now: int) -> bool:
     """Whether there is anything to claim: a look that takes no lock."""
-    return fetch_one(connection, sql("due_job"), (_list(stages), now, name)) is not None
+    return fetch_one(connection, sql("due_job"), (_list(stages), now, name, _list(SERIAL))) is not None
 
 
 def claim(
@@ -31,13 +31,14 @@ def claim(
 ) -> list[Job]:
     """As `ports.Queue.claim`, within a transaction."""
     fetch(connection, sql("bury_jobs"), (_list(stages), now, ATTEMPTS, name))
-    oldest = fetch_one(connection, sql("due_job"), (_list(stages), now, name))
+    oldest = fetch_one(connection, sql("due_job"), (_list(stages), now, name, _list(SERIAL)))
     if oldest is None:
         return []
     namespace = int(oldest[1])
     token = uuid4().hex
     claimed = []
-    for (number,) in fetch(connection, sql("due_jobs"), (_list(stages), now, namespace, max(0, limit))):
+    wanted = (_list(stages), now, namespace, max(0, limit), _list(SERIAL))
+    for (number,) in fetch(connection, sql("due_jobs"), wanted):
         fetch(connection, sql("lease_job"), (token, now + lease, number))
         claimed.append(number)
     rows = fetch(connection, sql("jobs_by_id"), (_list(claimed),))

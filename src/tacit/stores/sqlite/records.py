@@ -3,7 +3,7 @@
 Floor 3. Below: rows. Above: the store hands this out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
@@ -62,6 +62,14 @@ class SqliteRecords:
             row = fetch_one(connection, sql("note"), (namespace, key))
             return None if row is None else unpacked(row[0], row[1], _any, namespace, key)
 
+    def learned(self, space: str, keys: Sequence[str]) -> dict[str, Any]:
+        """The values that `PutLearned` keeps under these keys; unknown ones are left out."""
+        return self._learned("learned", space, space, msgspec.json.encode(list(keys)).decode()) if keys else {}
+
+    def learnings(self, space: str, *, after: str = "", limit: int = 1000) -> dict[str, Any]:
+        """A page of a space: key -> value, ascending by key, those over `after`."""
+        return self._learned("learnings", space, space, after, max(0, limit))
+
     def unembedded(self, model: str, *, after: int = 0, limit: int = 1000) -> list[int]:
         """Ascending sequences over `after` of items whose first passage has no vector of this model."""
         with self._reader() as connection:
@@ -99,6 +107,12 @@ class SqliteRecords:
         payload = msgspec.structs.replace(episode, steps=tuple(steps))
         replaced: Item = msgspec.structs.replace(item, payload=payload)
         return replaced
+
+    def _learned(self, statement: str, space: str, *values: object) -> dict[str, Any]:
+        with self._reader() as connection:
+            namespace = namespace_id(connection, self._name)
+            rows = fetch(connection, sql(statement), (namespace, *values))
+            return {key: unpacked(checksum, body, _any, namespace, space, key) for key, checksum, body in rows}
 
     def _all(self, statement: str, decoder: "msgspec.json.Decoder[Any]", *values: object) -> list[Any]:
         with self._reader() as connection:

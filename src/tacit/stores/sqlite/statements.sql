@@ -106,6 +106,17 @@ DELETE FROM notes WHERE namespace = ? AND key = ?;
 -- name: note
 SELECT checksum, body FROM notes WHERE namespace = ? AND key = ?;
 
+-- name: put_learned
+INSERT INTO learned VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (namespace, space, key) DO UPDATE SET checksum = excluded.checksum, body = excluded.body;
+-- name: drop_learned
+DELETE FROM learned WHERE namespace = ? AND space = ? AND key = ?;
+-- name: learned
+SELECT key, checksum, body FROM learned
+WHERE namespace = ?1 AND space = ?2 AND key IN (SELECT value FROM json_each(?3));
+-- name: learnings
+SELECT key, checksum, body FROM learned WHERE namespace = ? AND space = ? AND key > ? ORDER BY key LIMIT ?;
+
 -- name: add_job
 INSERT OR IGNORE INTO jobs (namespace, stage, key, state, not_before, created_at, checksum, payload)
 VALUES (?, ?, ?, 'queued', ?, ?, ?, ?);
@@ -114,11 +125,17 @@ SELECT id, namespace FROM jobs
 WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased')
     AND (?3 IS NULL OR namespace = (SELECT n.id FROM namespaces n WHERE n.name = ?3))
     AND not_before <= ?2 AND (state = 'queued' OR leased_until <= ?2)
+    AND NOT (stage IN (SELECT value FROM json_each(?4)) AND EXISTS (
+        SELECT 1 FROM jobs held WHERE held.namespace = jobs.namespace AND held.stage = jobs.stage
+            AND held.state = 'leased' AND held.leased_until > ?2))
 ORDER BY id LIMIT 1;
 -- name: due_jobs
 SELECT id FROM jobs
 WHERE stage IN (SELECT value FROM json_each(?1)) AND state IN ('queued', 'leased') AND +namespace = ?3
     AND not_before <= ?2 AND (state = 'queued' OR leased_until <= ?2)
+    AND NOT (stage IN (SELECT value FROM json_each(?5)) AND EXISTS (
+        SELECT 1 FROM jobs held WHERE held.namespace = jobs.namespace AND held.stage = jobs.stage
+            AND held.state = 'leased' AND held.leased_until > ?2))
 ORDER BY id LIMIT ?4;
 -- name: lease_job
 UPDATE jobs SET state = 'leased', attempts = attempts + 1, lease = ?, leased_until = ? WHERE id = ?;

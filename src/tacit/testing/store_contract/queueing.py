@@ -55,6 +55,21 @@ class Queueing(Contract):
         assert store.claim(STAGES, limit=0) == store.claim(STAGES, limit=-1) == []
         assert _keys(store.claim(("embed", "learn"))) == ["other stage"]
 
+    def test_of_a_serial_stage_one_claim_a_namespace_is_held(self, store: Backend, clock: FrozenClock) -> None:
+        """What its worker writes depends on what was written before; other namespaces and stages go on."""
+        enqueue(store, "a", "b", stage="learn")
+        enqueue(store, "e")
+        enqueue(store, "foreign", stage="learn", namespace=OTHER)
+        held = store.claim(["learn"], lease=LEASE)
+        assert _keys(held) == ["a"]
+        assert _keys(store.claim(["learn"], lease=LEASE)) == ["foreign"]
+        assert store.claim(["learn"]) == store.claim(["learn"], namespace=NAMESPACE) == []
+        assert _keys(store.claim(["learn", "embed"])) == ["e"]
+        assert store.finish(held, [])
+        assert _keys(store.claim(["learn"], lease=LEASE)) == ["b"]
+        clock.advance(LEASE)
+        assert _keys(store.claim(["learn"], limit=9, namespace=NAMESPACE)) == ["b"]
+
     def test_a_claim_may_be_for_one_namespace_alone(self, store: Backend, clock: FrozenClock) -> None:
         """It touches no job of another, not even one that was claimed too often."""
         enqueue(store, "foreign", namespace=OTHER)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tacit.changes import (
+    Advance,
     AppendSteps,
     Delete,
     DropDraft,
@@ -16,6 +17,7 @@ from tacit.changes import (
     LogFeedback,
     LogRecall,
     Put,
+    PutLearned,
     RecallLog,
     SaveDraft,
     Shown,
@@ -121,6 +123,27 @@ class Recording(Contract):
         with pytest.raises(InvalidInput):
             store.write(NAMESPACE, [Note(key="a", value=1), Note(key="n", value=value)])
         assert store.records(NAMESPACE).note("a") is None
+
+    def test_what_was_learned_is_kept_by_space_and_key(self, store: Backend) -> None:
+        """JSON values over what was there; None deletes; pages ascend by key."""
+        rows = {"b": [1, None], "a": {"x": 0.5}, "东": "京"}
+        store.write(NAMESPACE, [PutLearned(space="s", rows=rows), PutLearned(space="t", rows={"a": 1})])
+        store.write(OTHER, [PutLearned(space="s", rows={"a": "foreign"})])
+        store.write(NAMESPACE, [PutLearned(space="s", rows={"a": 2, "b": None, "none": None})])
+        records = store.records(NAMESPACE)
+        assert records.learned("s", ["a", "b", "东"]) == {"a": 2, "东": "京"}
+        assert records.learned("s", []) == records.learned("u", ["a"]) == {}
+        assert list(records.learnings("s").items()) == [("a", 2), ("东", "京")]
+        assert (records.learnings("s", limit=1), records.learnings("s", after="a")) == ({"a": 2}, {"东": "京"})
+
+    def test_a_note_advances_from_what_it_was(self, store: Backend) -> None:
+        """Or nothing of the transaction is kept."""
+        store.write(NAMESPACE, [Advance(key="n", before=None, after=[1])])
+        store.write(NAMESPACE, [Advance(key="n", before=[1], after=[2])])
+        with pytest.raises(Conflict):
+            store.write(NAMESPACE, [PutLearned(space="s", rows={"a": 1}), Advance(key="n", before=[1], after=[3])])
+        assert store.records(NAMESPACE).note("n") == [2]
+        assert store.records(NAMESPACE).learned("s", ["a"]) == {}
 
     def test_the_counts_are_of_what_is_there(self, store: Backend) -> None:
         """Of one namespace; nothing is counted where nothing was written."""
