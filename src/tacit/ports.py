@@ -142,8 +142,10 @@ class Queue(Protocol):
         """Give jobs back at once, as if they had not been claimed: their worker stops. Lost leases are passed over."""
         ...
 
-    def jobs(self, namespace: str, *, states: Sequence[str] = (), limit: int = 100) -> list[Job]:
-        """The jobs of a namespace, oldest first."""
+    def jobs(
+        self, namespace: str, *, states: Sequence[str] = (), stages: Sequence[str] = (), limit: int = 100
+    ) -> list[Job]:
+        """The jobs of a namespace, oldest first; in any state and of any stage, if none is named."""
         ...
 
     def revive(self, namespace: str) -> int:

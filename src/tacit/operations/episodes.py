@@ -232,13 +232,18 @@ class OpenEpisode:
 
     def _complete(self, outcome: Outcome) -> Item:
         payload = msgspec.structs.replace(
-            self._episode, steps=tuple(self._steps), outcome=outcome, ended_at=self._scope.clock()
+            self._episode,
+            steps=tuple(self._steps),
+            outcome=outcome,
+            ended_at=self._scope.clock(),
+            recalls=tuple(self._recalls),
         )
         item = msgspec.structs.replace(self._draft, payload=payload, text=episode_text(payload))
         changes: list[Change] = [
             Put(item=item),
             AppendSteps(draft=self.id, first=self._flushed, steps=()),  # a conflict where others have logged steps
             DropDraft(id=self.id),
+            Enqueue(stage="learn", key=self.id),
             Enqueue(stage="embed", key=self.id),
             *self._feedback(outcome),
         ]

@@ -23,7 +23,7 @@ from tacit.logic.transcripts.items import Maker
 from tacit.logic.transcripts.lines import checked_head, document, entries, is_document, numbered
 from tacit.logic.transcripts.records import Entry, Tally, Turn
 from tacit.ports import Scope
-from tacit.types import Filter, Item, Value
+from tacit.types import Episode, Filter, Item, Payload, Value
 
 __all__ = ["Imported", "import_file"]
 
@@ -197,8 +197,9 @@ class _Import:
             changes = self._puts(items, cursor.open)
             replaced = sum(put.on_conflict == "replace" for put in changes)
             note = SetNote(key=self._note, value=msgspec.to_builtins(moved))
-            job = Enqueue(stage="embed", key=self._scope.new_id())
-            written: list[Change] = [*changes, job, note]
+            again = self._scope.new_id()
+            jobs = [Enqueue(stage=stage, key=again) for stage in ("learn", "embed")]
+            written: list[Change] = [*changes, *jobs, note]
             receipt = self._scope.store.write(self._scope.namespace, written)
             self._count(items, list(receipt.created), replaced)
         self._stream.seek(here)
@@ -230,7 +231,7 @@ class _Import:
         puts = []
         for item in items:
             old = known.get((item.kind, item.key))
-            if old is not None and (old.text, old.payload) != (item.text, item.payload):
+            if old is not None and (old.text, _told(old.payload)) != (item.text, item.payload):
                 item = msgspec.structs.replace(item, id=old.id, revision=old.revision)
                 puts.append(Put(item=item, on_conflict="replace"))
             else:
@@ -252,6 +253,11 @@ class _Import:
             replaced=self._progress.replaced + replaced,
             known=self._progress.known + len(items) - len(new) - replaced,
         )
+
+
+def _told(payload: Payload | None) -> Payload | None:
+    """A payload as it was imported, without what learning has added."""
+    return msgspec.structs.replace(payload, reward=None, reflection=None) if isinstance(payload, Episode) else payload
 
 
 def _size(turn: Turn) -> int:

@@ -11,7 +11,7 @@ from typing import Literal, TypedDict
 import msgspec
 import numpy as np
 
-from tacit.changes import Feedback, LogFeedback, LogRecall, RecallLog, Shown
+from tacit.changes import Enqueue, Feedback, LogFeedback, LogRecall, RecallLog, Shown
 from tacit.errors import InvalidInput, ModelError, NotFound, StorageError
 from tacit.logic import ranking
 from tacit.logic.limits import LABEL, QUERY, TEXT
@@ -121,7 +121,8 @@ def feedback(
         note=redact(checked(note, "note", TEXT))[0],
         created_at=scope.clock(),
     )
-    scope.store.write(scope.namespace, [LogFeedback(feedback=given)])
+    job = Enqueue(stage="learn", key=given.id, payload={"feedback": given.id, "recall": log.id})
+    scope.store.write(scope.namespace, [LogFeedback(feedback=given), job])
     return given
 
 

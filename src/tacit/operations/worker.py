@@ -54,6 +54,11 @@ class Worker:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """What it has handlers for."""
+        return tuple(self._handlers)
+
     def run_once(self) -> Iterator[int]:
         """Claim once and work the claim off; yields the number of changes written after each transaction."""
         for stage, handler in self._handlers.items():

@@ -128,10 +128,16 @@ class MemoryStore:
         with self._opened() as state:
             queue.release(state, jobs)
 
-    def jobs(self, namespace: str, *, states: Sequence[str] = (), limit: int = 100) -> list[Job]:
-        """The jobs of a namespace, oldest first; in any state, if none is named."""
+    def jobs(
+        self, namespace: str, *, states: Sequence[str] = (), stages: Sequence[str] = (), limit: int = 100
+    ) -> list[Job]:
+        """The jobs of a namespace, oldest first; in any state and of any stage, if none is named."""
         with self._opened() as state:
-            found = [job for job in state.jobs_of(checked_namespace(namespace)) if not states or job.state in states]
+            found = [
+                job
+                for job in state.jobs_of(checked_namespace(namespace))
+                if (not states or job.state in states) and (not stages or job.stage in stages)
+            ]
             return [copied(job) for job in found[: max(0, limit)]]
 
     def revive(self, namespace: str) -> int:

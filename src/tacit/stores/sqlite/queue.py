@@ -92,10 +92,13 @@ def revive(connection: apsw.Connection, namespace: int) -> int:
     return connection.changes()
 
 
-def jobs(connection: apsw.Connection, namespace: int, name: str, states: Sequence[str], limit: int) -> list[Job]:
-    """As `ports.Queue.jobs`."""
-    rows = fetch(connection, sql("jobs"), (namespace, _list(states), max(0, limit)))
-    return [_job(row, namespace, name) for row in rows]
+def jobs(
+    connection: apsw.Connection, namespace: tuple[int, str], states: Sequence[str], stages: Sequence[str], limit: int
+) -> list[Job]:
+    """As `ports.Queue.jobs`; `namespace` is its number and its name."""
+    number, name = namespace
+    rows = fetch(connection, sql("jobs"), (number, _list(states), _list(stages), max(0, limit)))
+    return [_job(row, number, name) for row in rows]
 
 
 def _job(row: Sequence[Any], namespace: int, name: str) -> Job:

@@ -160,7 +160,8 @@ UPDATE jobs SET state = 'queued', lease = '', attempts = attempts - 1 WHERE id =
 UPDATE jobs SET state = 'queued', attempts = 0, not_before = 0 WHERE namespace = ? AND state = 'dead';
 -- name: jobs
 SELECT id, stage, key, state, attempts, lease, leased_until, not_before, error, created_at, checksum, payload FROM jobs
-WHERE namespace = ?1 AND (?2 = '[]' OR state IN (SELECT value FROM json_each(?2))) ORDER BY id LIMIT ?3;
+WHERE namespace = ?1 AND (?2 = '[]' OR state IN (SELECT value FROM json_each(?2)))
+    AND (?3 = '[]' OR stage IN (SELECT value FROM json_each(?3))) ORDER BY id LIMIT ?4;
 -- name: jobs_by_id
 SELECT id, stage, key, state, attempts, lease, leased_until, not_before, error, created_at, checksum, payload FROM jobs
 WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id;

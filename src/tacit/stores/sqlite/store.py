@@ -158,10 +158,12 @@ class SqliteStore:
         """As `ports.Queue.release`."""
         self._run(lambda connection: queue.release(connection, jobs))
 
-    def jobs(self, namespace: str, *, states: Sequence[str] = (), limit: int = 100) -> list[Job]:
+    def jobs(
+        self, namespace: str, *, states: Sequence[str] = (), stages: Sequence[str] = (), limit: int = 100
+    ) -> list[Job]:
         """As `ports.Queue.jobs`."""
         with self._namespace(namespace) as (connection, number):
-            return [] if number is None else queue.jobs(connection, number, namespace, states, limit)
+            return [] if number is None else queue.jobs(connection, (number, namespace), states, stages, limit)
 
     def revive(self, namespace: str) -> int:
         """As `ports.Queue.revive`."""

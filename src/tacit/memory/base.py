@@ -1,0 +1,69 @@
+"""What the faces of a memory share: one namespace of a store, the models, the worker, and what is open in this process.
+
+Floor 5. Below: the verbs. Above: the faces, each of which lends the verbs of one matter.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+from tacit.errors import ConfigurationError, TacitError
+from tacit.operations import embedding
+from tacit.operations.episodes import OpenEpisode
+from tacit.operations.recall import Models
+from tacit.operations.worker import Handler, Waking, Worker
+from tacit.operations.working import WorkingMemory
+from tacit.ports import Backend, FileStore, Scope, Store
+
+__all__ = ["Base"]
+
+
+class Base:
+    """Not for use by itself: see `Memory`."""
+
+    def __init__(self, backend: Backend, scope: Scope, models: Models, *, file: FileStore | None = None) -> None:
+        self._backend = backend
+        self._models = models
+        self._file = file
+        self._episodes: dict[str, OpenEpisode] = {}
+        self._working: dict[str, WorkingMemory] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+        handlers: dict[str, Handler] = {}
+        if models.embedder is not None:
+            embedding.refuse_another(backend, scope.namespace, models.embedder)
+            handlers["embed"] = embedding.embed_handler(backend, models.embedder)
+        self._worker = Worker(backend, scope.clock, handlers, namespace=scope.namespace, tick=self._tick)
+        self._scope = replace(scope, store=cast("Store", Waking(backend, self._worker)))
+
+    @property
+    def namespace(self) -> str:
+        """Where this memory records and recalls."""
+        return self._scope.namespace
+
+    def _running(self) -> list[OpenEpisode]:
+        with self._lock:
+            self._episodes = {key: one for key, one in self._episodes.items() if one.item is None}
+            return [*self._episodes.values()]
+
+    def _tick(self) -> None:
+        self._each(OpenEpisode.flush_if_due)
+
+    def _each(self, write: Callable[[OpenEpisode], None]) -> None:
+        """Of every open episode; the fault of one keeps no other one waiting, and is raised at the end."""
+        faults: list[TacitError] = []
+        for episode in self._running():
+            try:
+                write(episode)
+            except TacitError as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+
+    def _in_file(self, what: str) -> FileStore:
+        if self._file is None:
+            raise ConfigurationError(
+                f"{what} needs a file", cause="this memory lives in the process", remedy="open it with a path"
+            )
+        return self._file
