@@ -10,7 +10,7 @@ __all__ = ["Policy"]
 
 
 class Policy(Value, frozen=True, kw_only=True):
-    """Dials of recall. Scores are on one absolute scale: a cosine, plus what the stages below add."""
+    """Dials of recall, then of rules. Scores are on one absolute scale: a cosine, plus what the stages below add."""
 
     candidates: int = 200
     """Passages taken from each index. 100 cost BEAM 0.8 points of R@10, 400 brought nothing."""
@@ -40,3 +40,11 @@ class Policy(Value, frozen=True, kw_only=True):
     """Its logits are divided by this before the sigmoid."""
     abstain: float = 0.1
     """Below this probability that anything relevant is known, recall says that nothing is."""
+    rule_trials: int = 8
+    """Episodes with an outcome that a pattern needs before it can become a rule, as its sources count."""
+    rule_sources: int = 2
+    """Distinct sessions (tasks, where no session is told) from which they must come."""
+    rule_source_trials: int = 5
+    """Episodes that one of these counts for at most, so that one that repeats itself proves nothing."""
+    rule_q_value: float = 0.1
+    """Share of false discoveries among the contrasts that may make a rule."""
