@@ -60,7 +60,7 @@ def test_runs_are_imported_with_outcome_words_and_an_embedding_job(scope, tmp_pa
     assert (item.kind, item.key, item.source, item.author) == ("episode", "runs:r/1", "import:runs", "a")
     assert (item.domain, item.metadata["split"]) == ("d", "dev")
     assert item.text == "Task 1\nOutcome: success, reward 1\nSteps: ls /1"
-    assert [job.stage for job in scope.store.jobs(NAMESPACE)] == ["embed"]
+    assert [job.stage for job in scope.store.jobs(NAMESPACE)] == ["learn", "embed"]
 
 
 def test_importing_again_adds_nothing_and_need_not_read_again(scope, tmp_path) -> None:
@@ -91,7 +91,7 @@ def test_a_dry_run_reads_everything_and_writes_nothing(scope, tmp_path) -> None:
     told = finished(scope, path, dry_run=True)
     assert (told.episodes, told.known, told.dry_run) == (1, 1, True)
     assert len(stored(scope)) == 1
-    assert len(scope.store.jobs(NAMESPACE)) == 1
+    assert len(scope.store.jobs(NAMESPACE)) == 2
     assert finished(scope, path).episodes == 1
 
 

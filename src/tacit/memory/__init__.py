@@ -59,7 +59,7 @@ class Memory(Recording, Recalling, Learning, Managing, Base):
                 if time.monotonic() > deadline:
                     return False
             if not self._waiting(limit=1):
-                return self.embedder is not None
+                return self.embedder is not None or not self.jobs(states=("queued", "leased"), limit=1)
             if time.monotonic() > deadline or self._failing():
                 return False
             time.sleep(0.01)  # another thread or process has leased it

@@ -59,19 +59,22 @@ class Worker:
         """What it has handlers for."""
         return tuple(self._handlers)
 
-    def run_once(self) -> Iterator[int]:
-        """Claim once and work the claim off; yields the number of changes written after each transaction."""
+    def run_once(self, stages: Sequence[str] = ()) -> Iterator[int]:
+        """Claim once (of these stages, if any are named) and work the claim off; yields the number of changes written
+        after each transaction."""
         for stage, handler in self._handlers.items():
+            if stages and stage not in stages:
+                continue
             jobs = self._queue.claim([stage], namespace=self._namespace, limit=CLAIMED)
             if jobs:
                 yield from self._work(jobs, handler)
 
-    def drain(self) -> Iterator[int]:
+    def drain(self, stages: Sequence[str] = ()) -> Iterator[int]:
         """`run_once` until nothing is due; yields as it does, so that a caller can show progress or stop."""
         worked = True
         while worked and not self._stopping.is_set():
             worked = False
-            for written in self.run_once():
+            for written in self.run_once(stages):
                 worked = True
                 yield written
 
