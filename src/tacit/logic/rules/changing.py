@@ -9,7 +9,7 @@ import msgspec
 
 from tacit.types import Item, Rule, RuleChange
 
-__all__ = ["HISTORY", "Operation", "changed", "ended", "restored"]
+__all__ = ["HISTORY", "changed", "ended", "restored"]
 
 HISTORY = 50
 """Latest changes kept of a rule."""

@@ -99,7 +99,7 @@ def promoted(
     rule: Item | None,
     new_id: NewId,
     now: int,
-    policy: Policy = Policy(),
+    policy: Policy,
 ) -> Item | None:
     """The rule that a pattern has earned, new or with another confidence; None where nothing is to be written.
 

@@ -39,14 +39,16 @@ COMMANDED = re.compile(
     r"\b(?:ignor\w*|disregard\w*|forget\w*|overrid\w*|bypass\w*)\b[^.\n]{0,40}"
     r"\b(?:instruct\w*|rules?|prompts?|previous|prior|above|earlier|guidelines?|polic(?:y|ies)|safety)\b"
     r"|\b(?:from now on|you are now|act as|pretend (?:to|you)|jailbreak|system prompt|developer mode)\b"
-    r"|\b(?:do not|don't|never)\s+(?:tell|inform|mention|reveal|show)\b[^.\n]{0,30}\b(?:user|person|human|anyone|anybody)\b"
+    r"|\b(?:do not|don't|never)\s+(?:tell|inform|mention|reveal|show)\b[^.\n]{0,30}"
+    r"\b(?:user|person|human|anyone|anybody)\b"
     r"|\b(?:exfiltrat|leak)\w*|\bwithout\b[^.\n]{0,20}\b(?:asking|confirm\w*|telling)\b",
     re.IGNORECASE,
 )
 """Words that take the reins."""
 GIVEN_AWAY = re.compile(
     r"\b(?:send|post|upload|forward|email|e-mail|transmit|append|include|reveal|print|share|paste)\w*\b[^.\n]{0,60}"
-    r"\b(?:passwords?|passphrases?|credentials?|secrets?|tokens?|api[ _-]?keys?|private keys?|ssh keys?|cookies?|env\w*)\b",
+    r"\b(?:passwords?|passphrases?|credentials?|secrets?|api[ _-]?tokens?|api[ _-]?keys?|(?:private|ssh) keys?|cookies?"
+    r"|environment|env)\b",
     re.IGNORECASE,
 )
 EXECUTED = re.compile(

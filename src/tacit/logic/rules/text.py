@@ -6,7 +6,7 @@ Floor 2. Below: the nouns, logic.text. Above: everything that makes a rule.
 import re
 import unicodedata
 from hashlib import blake2b
-from typing import cast, get_args
+from typing import get_args
 
 from tacit.errors import InvalidInput
 from tacit.logic.text import checked
@@ -54,8 +54,8 @@ class Told(Value, frozen=True, kw_only=True):
 def parsed(text: object, field: str = "the rule", limit: int = RULE_BYTES) -> Told:
     """Read `[TYPE|confidence] text`; the head, or its number, may be missing.
 
-    The type may be written in any case, with blanks or hyphens; the confidence as 0.8 or 80 %. Raises `InvalidInput` for
-    an unknown type before a number, a confidence out of [0, 1], no text; `TooLarge` over `limit` bytes.
+    The type may be written in any case, with blanks or hyphens; the confidence as 0.8 or 80 %. Raises `InvalidInput`
+    for an unknown type before a number, a confidence out of [0, 1], no text; `TooLarge` over `limit` bytes.
 
     >>> parsed("[GENERAL_LEARNING|0.8] Read the error first.")
     Told(text='Read the error first.', rule_type='GENERAL_LEARNING', confidence=0.8)
@@ -118,11 +118,12 @@ def checked_confidence(confidence: object, field: str = "the confidence") -> flo
 
 def checked_type(rule_type: object) -> RuleType:
     """Raises `InvalidInput` for anything that is no type of rules."""
-    if rule_type not in RULE_TYPES:
+    known = next((kind for kind in RULE_TYPES if kind == rule_type), None)
+    if known is None:
         raise InvalidInput(
             "unknown type of rule", cause=ascii(rule_type)[:80], remedy=f"use one of {', '.join(RULE_TYPES)}"
         )
-    return cast("RuleType", rule_type)
+    return known
 
 
 def _type(name: str) -> RuleType | None:
