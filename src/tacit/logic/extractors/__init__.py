@@ -1,0 +1,65 @@
+"""The extractors by name, and what all of them see in an episode.
+
+Floor 2. Below: one file an extractor. Above: `logic.lesson`; whoever opens a memory may register more, by the same door.
+"""
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+
+import msgspec
+
+from tacit.errors import InvalidInput
+from tacit.logic.extractors.seen import Extractor, Seen
+from tacit.types import Item
+
+__all__ = ["EXTRACTORS", "Extractor", "Failed", "Seen", "extract"]
+
+LONGEST = 200
+"""Characters of a fingerprint as it is; a longer one is replaced by its digest."""
+MOST = 200
+"""Patterns that one extractor may see in one episode; the rest is passed over."""
+
+EXTRACTORS: dict[str, Extractor] = {}
+
+Failed = Callable[[str, Exception], None]
+"""(name of the extractor, what it raised)"""
+
+
+def extract(episode: Item, extractors: Mapping[str, Extractor], *, failed: Failed | None = None) -> list[Seen]:
+    """All that the extractors see in an episode: one Seen a fingerprint, in their order.
+
+    An extractor may be anybody's: what it raises is handed to `failed` and costs its own patterns only; without
+    `failed` it is raised.
+    """
+    found: list[Seen] = []
+    for name, extractor in extractors.items():
+        try:
+            found += _of_one(name, extractor, episode)
+        except Exception as error:  # noqa: BLE001 - another's code: it may raise anything
+            if failed is None:
+                raise
+            failed(name, error)
+    return found
+
+
+def _of_one(name: str, extractor: Extractor, episode: Item) -> list[Seen]:
+    found: dict[str, Seen] = {}
+    for seen in extractor.extract(episode):
+        if not isinstance(seen, Seen):
+            raise InvalidInput(
+                f"extractor {name} is not usable",
+                cause=f"it gave a {type(seen).__name__}",
+                remedy="let it give tacit.logic.extractors.Seen",
+            )
+        key = f"{name}:{_bounded(seen.fingerprint)}"
+        if key not in found:
+            found[key] = msgspec.structs.replace(seen, extractor=name, fingerprint=key)
+        if len(found) >= MOST:
+            break
+    return list(found.values())
+
+
+def _bounded(fingerprint: str) -> str:
+    if len(fingerprint) <= LONGEST:
+        return fingerprint
+    return blake2b(fingerprint.encode("utf-8", "replace"), digest_size=16).hexdigest()
