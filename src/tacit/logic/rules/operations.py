@@ -3,8 +3,8 @@
 Floor 2. Below: logic.rules. Above: operations.rules, which finds the rules that are meant and writes what comes out.
 
 An operation gives the rules as they shall stand, or raises `InvalidInput` and changes nothing. A rule is meant by its
-id or by its text, and by nothing that only resembles it. What is removed, merged or replaced stays where it was, retired
-and with its history: so nothing adds or earns it again unseen.
+id or by its text, and by nothing that only resembles it. What is removed, merged or replaced stays where it was,
+retired and with its history: so nothing adds or earns it again unseen.
 A CORE_RULE is changed by people only, also by becoming one or ceasing to be one.
 """
 
@@ -24,7 +24,7 @@ from tacit.logic.rules.text import RULE_BYTES, Told, key_of, parsed
 from tacit.ports import NewId
 from tacit.types import Item, Rule, RuleType, Trust
 
-__all__ = ["OPERATIONS", "PRIOR", "Actor", "Book", "lowest", "meant", "wording"]
+__all__ = ["OPERATIONS", "PRIOR", "Actor", "Book", "lowest", "meant", "operate", "wording"]
 
 By = Literal["person", "teacher"]
 PRIOR: dict[By, float] = {"person": 0.9, "teacher": 0.5}
@@ -59,14 +59,17 @@ class Book:
     """The rules that operations may mean, by id and by key. What is done is entered at once."""
 
     items: dict[str, Item] = field(default_factory=dict)
+    _ids: dict[str | None, str] = field(default_factory=dict)
 
     def enter(self, items: Iterable[Item]) -> None:
         """Let these stand from now on."""
-        self.items.update((item.id, item) for item in items)
+        for item in items:
+            self.items[item.id] = item
+            self._ids[item.key] = item.id
 
     def known(self, key: str) -> Item | None:
         """The rule with this key, whatever its state."""
-        return next((item for item in self.items.values() if item.key == key), None)
+        return self.items[self._ids[key]] if key in self._ids else None
 
     def find(self, text: str) -> Item:
         """The rule with this id or text. Raises `NotFound`."""
@@ -147,9 +150,7 @@ def removed(asked: Asked, book: Book, actor: Actor) -> tuple[Item, ...]:
         raise _unnamed()
     found = {item.id: item for item, _ in (_active(text, book, actor) for text in meaning)}
     reason = f"removed by a {actor.by}"
-    return Done(
-        items=tuple(ended(item, "remove", now=actor.now, by=actor.by, reason=reason) for item in found.values())
-    )
+    return tuple(ended(item, "remove", now=actor.now, by=actor.by, reason=reason) for item in found.values())
 
 
 def merged(asked: Asked, book: Book, actor: Actor) -> tuple[Item, ...]:
@@ -211,6 +212,19 @@ OPERATIONS: dict[Action, Operation] = {
     "reinforce": reinforced,
     "weaken": weakened,
 }
+
+
+def operate(asked: Asked, book: Book, actor: Actor) -> tuple[Item, ...]:
+    """Do one operation; -> the rules that it makes or changes, as they shall stand.
+
+    Raises `InvalidInput`, first of all where the actor's words rest on low trust: untrusted text never becomes a rule,
+    and never changes one.
+    """
+    if actor.trust == "low":
+        raise InvalidInput(
+            "untrusted text never becomes a rule", cause="it rests on what tools or pages said", remedy="ask a person"
+        )
+    return OPERATIONS[asked.action](asked, book, actor)
 
 
 def _again(known: Item, told: Told, actor: Actor) -> Item:
