@@ -115,8 +115,8 @@ def apply(
     """Do what the reply of a teacher asks for: JSON or XML, or a list of `{action, insight, old_insight_to_replace}`.
 
     `trust` (in `about`) is that of what the reply rests on: where tools or pages had a say in it, it is low, and every
-    operation is refused. An operation that cannot be read, or may not be done, is reported and changes nothing; the others are done,
-    in their order, in one transaction. Raises `InvalidInput` only for what is neither a text nor a list.
+    operation is refused. An operation that cannot be read, or may not be done, is reported and changes nothing; the
+    others are done, in their order, in one transaction. Raises `InvalidInput` for what is neither a text nor a list.
     """
     return _done(scope, _read(reply), _actor(scope, by, about), dry_run=dry_run)
 

@@ -54,7 +54,7 @@ TAG = re.compile(
 )
 ENTITY = re.compile(r"&(amp|lt|gt|quot|apos);")
 ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-BEGINNING = re.compile(r'\[\s*+\{|\[\s*+\]|\{\s*+"')
+BEGINNING = re.compile(r'\[\s*+\{|\{\s*+"')
 PIECE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 STRING_OR_COMMA = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))|,(?=\s*+[\]}])', re.DOTALL)
 

@@ -22,12 +22,12 @@ HIDDEN = re.compile(
 """Controls, and characters that take no room: a person does not see them and a model reads them. The joiners (U+200C,
 U+200D) stay: Persian, Hindi and emoji are written with them. A tab and a newline are seen."""
 FRAME = re.compile(
-    r"<\s*+/?\s*+tacit|<\|[^|\n]{0,40}\|>|\[/?INST\]|</?(?:system|assistant|human|user|tool)\b|^\s*+`{3}"
-    r"|^\s*+(?:#+\s*+)?(?:system|assistant|human|user|developer)\s*+(?:prompt|message)?\s*+:",
+    r"<\s*+/?\s*+tacit|<\|[^|\n]{0,40}\|>|\[/?INST\]|</?(?:system|assistant|human|user|tool)\b|^[ \t]*+`{3}"
+    r"|^[ \t]*+(?:#+[ \t]*+)?(?:system|assistant|human|user|developer)\s*+(?:prompt|message)?\s*+:",
     re.IGNORECASE | re.MULTILINE,
 )
 """Delimiters of context packs and of chats."""
-SEPARATOR = re.compile(r"^\s*+-{3,}\s*+$", re.MULTILINE)
+SEPARATOR = re.compile(r"^[ \t]*+-{3,}[ \t]*+$", re.MULTILINE)
 
 ADDRESS = re.compile(
     r"[a-z][a-z0-9+.-]*+://|\bwww\.|\]\s*+\(|\b(?:data|javascript|mailto):\S|\b[\w.+-]+@[\w-]+\.[\w.]+"
