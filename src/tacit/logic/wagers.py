@@ -1,0 +1,93 @@
+"""Wagers: how sure one may be of the sign and size of an effect, whenever one looks.
+
+Floor 2, pure. Above: effect.
+
+Each randomised observation is a pair (x, q): q = p(1 - p) is known from the propensity p, and x has the mean q times
+the effect, whatever the outcomes do meanwhile. A gambler who stakes the share b of what she has on "the effect is over t"
+multiplies it by 1 + b(x - qt); where that is false she cannot expect to gain, so that she ever holds 1/a times what she
+began with has a probability of a at most (Ville, 1939). That holds at all times together: one may look after every
+episode (Waudby-Smith, Ramdas 2024, "Estimating means of bounded random variables by betting").
+
+What she holds depends on all observations; a row keeps fourteen sums of powers instead, from which a lower bound of the
+logarithm follows for every stake and every t: log(1 + y) >= y - y^2/2 + y^3/3 - K y^4 for y >= -REACH. The bound loses
+next to nothing (a fourth-order term of stakes under .64), and that it bounds from below keeps the guarantee.
+"""
+
+import math
+from collections.abc import Sequence
+
+__all__ = ["BLANK", "added", "estimate", "evidence", "highest", "lowest"]
+
+POWERS = tuple((total - k, k) for total in (1, 2, 3, 4) for k in range(total + 1))
+"""Of x and q, in the order of the sums."""
+BLANK = (0.0,) * len(POWERS)
+
+REACH = 0.8
+"""No stake loses more than this share: 1.25, the most that |x - qt| can be, times .64."""
+K = (-math.log(1 - REACH) - REACH - REACH**2 / 2 - REACH**3 / 3) / REACH**4
+STAKES = (0.16, 0.32, 0.48, 0.64)
+"""Held in equal parts, as nobody knows the best one, effect over variance: these are best for effects of 4, 8, 12 and
+16 points where the variance is a quarter, and lose 8 % of the speed at 20 points."""
+STEPS = 24
+"""Of the bisection: a bound is exact to 1e-7."""
+COMMON = 0.25
+"""The most that an outcome in [0, 1] can vary; counts like one observation at even odds."""
+
+
+def added(sums: Sequence[float], x: float, q: float) -> list[float]:
+    """The sums with one more observation."""
+    return [old + x**a * q**b for old, (a, b) in zip(sums, POWERS, strict=True)]
+
+
+def estimate(sums: Sequence[float]) -> tuple[float, float]:
+    """(effect, its variance) from the sums alone; the variance is infinite before there is any."""
+    x, q, xx = sums[0], sums[1], sums[2]
+    if q <= 0.0:
+        return 0.0, math.inf
+    spread = (xx + COMMON * COMMON) / (q + COMMON)
+    return x / q, spread / q
+
+
+def evidence(sums: Sequence[float], than: float, side: int) -> float:
+    """Logarithm of what a gambler on "the effect is over `than`" (side 1) or under it (-1) holds at least."""
+    one, two, three, four = _centred(sums, than)
+    one, three = side * one, side * three
+    logs = [stake * one - stake**2 / 2 * two + stake**3 / 3 * three - K * stake**4 * four for stake in STAKES]
+    top = max(logs)
+    return top + math.log(sum(math.exp(log - top) for log in logs) / len(logs))
+
+
+def lowest(sums: Sequence[float], error: float) -> float:
+    """The effect is over this, at all times together but for a probability of `error`; -1 where nothing is known."""
+    return _bound(sums, -1.0, math.log(1 / error))
+
+
+def highest(sums: Sequence[float], error: float) -> float:
+    """The effect is under this, at all times together but for a probability of `error`; 1 where nothing is known."""
+    return _bound(sums, 1.0, math.log(1 / error))
+
+
+def _bound(sums: Sequence[float], end: float, needed: float) -> float:
+    """Between what is refuted at `end` and the estimate, where the evidence is just enough."""
+    side = -int(end)
+    refuted, possible = end, min(1.0, max(-1.0, estimate(sums)[0]))
+    if evidence(sums, end, side) < needed:
+        return end
+    for _ in range(STEPS):
+        middle = (refuted + possible) / 2
+        if evidence(sums, middle, side) >= needed:
+            refuted = middle
+        else:
+            possible = middle
+    return refuted
+
+
+def _centred(sums: Sequence[float], t: float) -> tuple[float, float, float, float]:
+    """Sums of the first four powers of x - qt."""
+    x, q, xx, xq, qq, xxx, xxq, xqq, qqq, x4, x3q, xxqq, xq3, q4 = sums
+    return (
+        x - t * q,
+        xx - 2 * t * xq + t**2 * qq,
+        xxx - 3 * t * xxq + 3 * t**2 * xqq - t**3 * qqq,
+        x4 - 4 * t * x3q + 6 * t**2 * xxqq - 4 * t**3 * xq3 + t**4 * q4,
+    )
