@@ -28,6 +28,12 @@ class Policy(Value, frozen=True, kw_only=True):
     """What an item of this moment gains over one of long ago; never a cut-off."""
     half_life_days: float = 30.0
     """Of the gain above."""
+    dated: float = 0.3
+    """What an item of the day or month that the question names gains. Flat from .2 to .6."""
+    dated_kept: int = 40
+    """Passages of that time that are looked at beside those above, by words and by meaning each; 0: none."""
+    coverage: float = 0.2
+    """Weight of the share of the question's words that a session's items have together, in the order of sessions."""
     succession_top: int = 7
     """Newer statements of the best item's author are looked for among the first so many; 0 switches it off."""
     succession_similarity: float = 0.65
@@ -36,6 +42,10 @@ class Policy(Value, frozen=True, kw_only=True):
     """How many items the cross-encoder reads, where there is one."""
     rerank: float = 0.3
     """Weight of its squashed opinion: blended, never replacing the order."""
+    rerank_sessions: int = 12
+    """Where sessions are asked for: how many of them it reads an extract of."""
+    rerank_session: float = 1.0
+    """Weight of its opinion on an extract. Flat from .6 to 1.2."""
     rerank_softness: float = 4.0
     """Its logits are divided by this before the sigmoid."""
     abstain: float = 0.1
@@ -48,3 +58,9 @@ class Policy(Value, frozen=True, kw_only=True):
     """Episodes that one of these counts for at most, so that one that repeats itself proves nothing."""
     rule_q_value: float = 0.1
     """Share of false discoveries among the contrasts that may make a rule."""
+    withhold_least: float = 0.05
+    """How often an item that helps is left out of a pack all the same, to see whether it still does."""
+    withhold_most: float = 0.5
+    """How often one is at most; a new item, too. Nothing is learned faster than at even odds."""
+    effect_error: float = 0.05
+    """Probability with which an item that does nothing is ever said to help; and to hurt, as much again."""

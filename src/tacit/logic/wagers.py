@@ -3,9 +3,9 @@
 Floor 2, pure. Above: effect.
 
 Each randomised observation is a pair (x, q): q = p(1 - p) is known from the propensity p, and x has the mean q times
-the effect, whatever the outcomes do meanwhile. A gambler who stakes the share b of what she has on "the effect is over t"
-multiplies it by 1 + b(x - qt); where that is false she cannot expect to gain, so that she ever holds 1/a times what she
-began with has a probability of a at most (Ville, 1939). That holds at all times together: one may look after every
+the effect, whatever the outcomes do meanwhile. A gambler who stakes the share b of what she has on "the effect is over
+t" multiplies it by 1 + b(x - qt); where that is false she cannot expect to gain, so that she ever holds 1/a times what
+she began with has a probability of a at most (Ville, 1939). That holds at all times together: one may look after every
 episode (Waudby-Smith, Ramdas 2024, "Estimating means of bounded random variables by betting").
 
 What she holds depends on all observations; a row keeps fourteen sums of powers instead, from which a lower bound of the
