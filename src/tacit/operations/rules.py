@@ -7,6 +7,7 @@ left. Rules that were removed, merged or replaced stay, retired: `restore` bring
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
@@ -174,8 +175,8 @@ def import_file(scope: Scope, path: str | Path, *, by: By = "person", dry_run: b
     What is there already is passed over, so that reading a file twice changes nothing; what cannot be a rule is
     reported. Raises `NotFound`, `InvalidInput`, `TooLarge`, `StorageError`.
     """
-    told = _lines(Path(path))
-    texts = [text.strip("\n") for text in "\n".join(told).split("\n---\n")]
+    parts = groupby(_lines(Path(path)), key=lambda line: line == "---")
+    texts = ["\n".join(lines) for separating, lines in parts if not separating]
     asked = [Asked(number=number, action="add", insight=text) for number, text in enumerate(texts, 1) if text.strip()]
     if not asked:
         raise InvalidInput("the file has no rules", cause="it is empty", remedy="separate rules by lines of ---")

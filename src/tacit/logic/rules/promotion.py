@@ -28,7 +28,17 @@ from tacit.policy import Policy
 from tacit.ports import NewId
 from tacit.types import Episode, Item, Pattern, PatternType, Rule, RuleType
 
-__all__ = ["PROMOTABLE", "SOURCES", "Evidence", "demoted", "evidence_of", "promoted", "rule_key", "witnessed"]
+__all__ = [
+    "PROMOTABLE",
+    "SOURCES",
+    "Evidence",
+    "demoted",
+    "evidence_of",
+    "promoted",
+    "rule_key",
+    "unearned",
+    "witnessed",
+]
 
 PROMOTABLE: tuple[PatternType, ...] = ("heuristic", "error_recovery")
 SOURCES = 32
