@@ -32,11 +32,12 @@ from tacit.operations.recall import Asked, Models, recall
 from tacit.operations.worker import Worker
 from tacit.policy import Policy
 from tacit.ports import Scope
-from tacit.results import Recalled
 from tacit.types import Filter
 
 DEEP = 100
-"""Results asked for, so that sessions can be scored."""
+"""Results asked for, so that R@20 and the place of a stale statement can be told."""
+SESSIONS = 10
+"""Sessions asked for, of the conversations that have gold by session."""
 PLAIN = "plain"
 """Part of the namespace of messages recorded without their session, so without context."""
 QUICK = {"locomo": (1, 50), "beam": (1, 20)}
@@ -49,7 +50,6 @@ class Answer:
 
     question: sets.Question
     ids: list[str]
-    sessions: list[str]
     known: float
     milliseconds: float
 
@@ -71,17 +71,21 @@ class Measured:
 
     stage: Stage
     answers: list[Answer] = field(default_factory=list)
+    sessions: list[tuple[list[str], frozenset[str]]] = field(default_factory=list)
+    """Of the sets whose ids tell the session: sessions found, and those of the gold."""
+    session_milliseconds: list[float] = field(default_factory=list)
     foreign: list[float] = field(default_factory=list)
     """`known` of questions of other conversations."""
 
 
-BARE = Policy(session=0.0, succession_top=0, recency=0.0)
+BARE = Policy(session=0.0, succession_top=0, recency=0.0, dated=0.0, dated_kept=0)
 STAGES = (
     Stage("lexical", BARE, context=False, embedder=False),
     Stage("dense", msgspec.structs.replace(BARE, words=0.0), context=False),
     Stage("hybrid", BARE, context=False),
     Stage("+ context", BARE),
     Stage("+ session", msgspec.structs.replace(BARE, session=Policy().session)),
+    Stage("+ named times", msgspec.structs.replace(Policy(), succession_top=0)),
     Stage("+ succession (default)", Policy()),
     Stage("+ reranker", Policy(), reranker=True),
 )
@@ -129,6 +133,8 @@ def _measured(
                     continue
                 say(f"{name}: {measured.stage.name}")
                 _ask_all(memory, models, measured, found)
+                if name == "locomo" and measured.stage in STAGES[-2:]:
+                    _ask_sessions(memory, models, measured, found)
                 if measured.stage is DEFAULT:
                     _ask_foreign(memory, models, measured, found, everyone[name], options.seed)
     return _figures(stages, recorded, memory.embedder.name if memory.embedder else "none")
@@ -171,14 +177,33 @@ def _messages(conversation: sets.Conversation, *, sessions: bool) -> list[Any]:
 
 def _ask_all(memory: Memory, models: Models, measured: Measured, conversations: Sequence[sets.Conversation]) -> None:
     stage = measured.stage
-    used = Models(
+    used = _used(stage, models)
+    for conversation in conversations:
+        scope = _scope(memory, conversation.name if stage.context else f"{conversation.name}/{PLAIN}")
+        measured.answers += [_asked(scope, used, question) for question in conversation.questions]
+
+
+def _used(stage: Stage, models: Models) -> Models:
+    return Models(
         embedder=models.embedder if stage.embedder else None,
         reranker=models.reranker if stage.reranker else None,
         policy=stage.policy,
     )
+
+
+def _ask_sessions(
+    memory: Memory, models: Models, measured: Measured, conversations: Sequence[sets.Conversation]
+) -> None:
+    """The same questions again, this time for sessions: apart, so that the time of the others stays what it is."""
+    used = _used(measured.stage, models)
     for conversation in conversations:
-        scope = _scope(memory, conversation.name if stage.context else f"{conversation.name}/{PLAIN}")
-        measured.answers += [_asked(scope, used, question) for question in conversation.questions]
+        scope = _scope(memory, conversation.name)
+        for question in conversation.questions:
+            if question.gold:
+                asked = Asked(query=question.text, filter=Filter(), best_sessions=SESSIONS)
+                answer = recall(scope, asked, used)
+                measured.sessions.append(([one.session for one in answer.sessions], _gold_sessions(question.gold)))
+                measured.session_milliseconds.append(answer.milliseconds)
 
 
 def _ask_foreign(
@@ -212,18 +237,9 @@ def _asked(scope: Scope, models: Models, question: sets.Question) -> Answer:
     return Answer(
         question=question,
         ids=[str(one.item.key) for one in answer.results],
-        sessions=_sessions(answer.results),
         known=answer.known,
         milliseconds=took,
     )
-
-
-def _sessions(results: Iterable[Recalled]) -> list[str]:
-    """Sessions by their best message and the mean of their best three, best first."""
-    scores: dict[str, list[float]] = {}
-    for one in results:
-        scores.setdefault(str(one.item.metadata.get("session")), []).append(one.score)
-    return sorted(scores, key=lambda name: -(scores[name][0] + sum(scores[name][:3]) / len(scores[name][:3])))
 
 
 def _figures(stages: Mapping[str, list[Measured]], recorded: dict[str, Any], embedder: str) -> dict[str, Any]:
@@ -239,8 +255,8 @@ def _figures(stages: Mapping[str, list[Measured]], recorded: dict[str, Any], emb
         if measured[reranked].answers:
             result[name][f"{unit}_reranked"] = _quality(measured[reranked].answers)
         if name == "locomo":
-            result[name]["session"] = _session_quality(measured[default].answers)
-            result[name]["session_reranked"] = _session_quality(measured[reranked].answers)
+            result[name]["session"] = _session_quality(measured[default])
+            result[name]["session_reranked"] = _session_quality(measured[reranked])
         else:
             result[name]["freshness"] = _freshness(measured[default].answers)
             result[name]["freshness_reranked"] = _freshness(measured[reranked].answers)
@@ -278,14 +294,25 @@ def _quality(answers: Sequence[Answer]) -> dict[str, Any]:
     }
 
 
-def _session_quality(answers: Sequence[Answer]) -> dict[str, float]:
-    scored = [(one.sessions, _gold_sessions(one.question.gold)) for one in answers if one.question.gold]
-    return (
-        {f"r{k}": round(100 * float(np.mean([_share(found[:k], gold) for found, gold in scored])), 1) for k in (5, 10)}
-        | {"any5": round(100 * float(np.mean([bool(set(found[:5]) & gold) for found, gold in scored])), 1)}
-        if scored
-        else {}
-    )
+def _session_quality(measured: Measured) -> dict[str, Any]:
+    """R@k as for turns, the share of questions with any gold session among five, and R@5 by number of gold sessions."""
+    scored = measured.sessions
+    if not scored:
+        return {}
+    shares = {k: [_share(found[:k], gold) for found, gold in scored] for k in (5, 10)}
+    by_number: dict[str, list[float]] = {}
+    for share, (_, gold) in zip(shares[5], scored, strict=True):
+        by_number.setdefault(str(len(gold)) if len(gold) < 3 else "3+", []).append(share)
+    return {
+        **{f"r{k}": round(100 * float(np.mean(share)), 1) for k, share in shares.items()},
+        "r5_interval": [round(100 * bound, 1) for bound in interval(shares[5])[1:]],
+        "any5": round(100 * float(np.mean([bool(set(found[:5]) & gold) for found, gold in scored])), 1),
+        "r5_by_gold": {
+            number: {"questions": len(share), "r5": round(100 * float(np.mean(share)), 1)}
+            for number, share in sorted(by_number.items())
+        },
+        "ms_per_query": round(float(np.median(measured.session_milliseconds)), 2),
+    }
 
 
 def _gold_sessions(gold: Iterable[str]) -> frozenset[str]:

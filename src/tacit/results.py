@@ -7,7 +7,17 @@ from typing import Literal
 
 from tacit.types import Item, Value
 
-__all__ = ["Check", "CheckStatus", "Checking", "ContextPack", "PackEntry", "Recall", "Recalled", "Why"]
+__all__ = [
+    "Check",
+    "CheckStatus",
+    "Checking",
+    "ContextPack",
+    "PackEntry",
+    "Recall",
+    "Recalled",
+    "RecalledSession",
+    "Why",
+]
 
 
 class Why(Value, frozen=True, kw_only=True):
@@ -27,6 +37,8 @@ class Why(Value, frozen=True, kw_only=True):
     """Added for being new."""
     situation: float = 0.0
     """Added for agreeing with the domain, language, type and tags of the one who asks."""
+    dated: float = 0.0
+    """Added for being of the day or month that the question names."""
     supersedes: tuple[str, ...] = ()
     """Ids of older items that this one took the place of."""
     superseded: bool = False
@@ -42,6 +54,16 @@ class Recalled(Value, frozen=True, kw_only=True):
     why: Why
 
 
+class RecalledSession(Value, frozen=True, kw_only=True):
+    """One conversation that answers."""
+
+    session: str
+    score: float
+    """Comparable within one recall, and only with other sessions."""
+    items: tuple[str, ...]
+    """Ids of its best items, at most three, best first."""
+
+
 class Recall(Value, frozen=True, kw_only=True):
     """The answers to one question, best first."""
 
@@ -49,6 +71,8 @@ class Recall(Value, frozen=True, kw_only=True):
     """Feedback and outcomes attach to this."""
     query: str
     results: tuple[Recalled, ...] = ()
+    sessions: tuple[RecalledSession, ...] = ()
+    """The sessions that answer best, if any were asked for, best first."""
     known: float = 0.0
     """Calibrated probability that something relevant is known."""
     abstained: bool = False

@@ -53,7 +53,9 @@ def test_every_field_is_in_the_json_also_where_it_holds_its_default(cli):
     assert item["tags"] == []
     assert item["payload"] == {"kind": "fact", "statement": "Alpha"}
     answer = cli.done("recall", "alpha")
-    assert {"id", "query", "results", "known", "abstained", "reason", "milliseconds", "unembedded"} == set(answer)
+    assert {
+        *("id", "query", "results", "sessions", "known", "abstained", "reason", "milliseconds", "unembedded")
+    } == set(answer)
     assert set(answer["results"][0]) == {"item", "score", "why"}
 
 

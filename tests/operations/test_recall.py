@@ -168,6 +168,54 @@ def test_a_newer_figure_of_the_same_matter_passes_the_older_one(memory: Memory):
     assert found[1].why.superseded
 
 
+def test_what_was_said_at_a_time_that_the_question_names_is_found_without_a_common_word(memory: Memory):
+    for number in range(130):
+        memory.record_message(f"the dish number {number} stood there", at=f"2022-0{1 + number % 8}-03", session="other")
+    memory.record_message("coconut ice cream turned out fine", at="2022-11-09T18:00:00Z", session="then")
+    memory.flush()
+    best = memory.recall("which dish did Nate cook for his best friends on 9 November, 2022", best_sessions=2)
+    assert best.results[0].item.session == "then"
+    assert best.results[0].why.dated == pytest.approx(0.3)
+    assert best.sessions[0].session == "then"
+    assert "then" not in [
+        one.item.session for one in memory.recall("which dish did Nate cook for his best friends").results
+    ]
+    outside = memory.recall(
+        "which dish did Nate cook for his best friends on 9 November, 2022", until="2022-10-01"
+    ).results
+    assert outside
+    assert all(one.item.session == "other" for one in outside), "the filter holds"
+
+
+def test_who_asks_of_an_earlier_time_gets_what_was_said_then(memory: Memory):
+    memory.record_message("The daily commute takes 35 minutes", author="Ada", at="2023-03-01")
+    memory.record_message("The daily commute now takes 50 minutes", author="Ada", at="2023-09-01")
+    memory.flush()
+    assert "50" in texts(memory, "How long does the daily commute of Ada take?")[0]
+    assert "35" in texts(memory, "How long did the daily commute of Ada take in March 2023?")[0]
+
+
+def test_sessions_are_told_best_first_when_they_are_asked_for(memory: Memory):
+    memory.record_message("We pitched the tent by the lake", session="camping")
+    memory.record_message("The lake was cold but the tent stayed dry", session="camping")
+    memory.record_message("The tent is in the shop window", session="shopping")
+    memory.record_message("A tent without a session")
+    memory.flush()
+    answer = memory.recall("tent by the lake", best_sessions=5)
+    assert [one.session for one in answer.sessions] == ["camping", "shopping"]
+    assert len(answer.sessions[0].items) == 2
+    assert {one.item.id for one in answer.results} >= set(answer.sessions[0].items)
+    assert len(memory.recall("tent by the lake", best_sessions=1).sessions) == 1
+    assert memory.recall("tent by the lake").sessions == ()
+    assert memory.recall("tent", best_sessions=5, sessions=["shopping"]).sessions[0].session == "shopping"
+
+
+@pytest.mark.parametrize("wrong", [-1, 1_001, True, 1.5, "3"])
+def test_a_number_of_sessions_out_of_bounds_is_refused(memory: Memory, wrong: Any):
+    with pytest.raises(InvalidInput):
+        memory.recall("anything", best_sessions=wrong)
+
+
 def test_k_bounds_the_answer_and_the_order_does_not_depend_on_it(memory: Memory):
     for number in range(30):
         memory.record_message(f"build number {number} of the wheel is done")
@@ -274,6 +322,20 @@ def test_a_reranker_reorders_the_first_few_and_one_that_fails_leaves_the_order(t
         answer = memory.recall("the port of the API")
         assert answer.reason.startswith("not reranked")
         assert all(one.why.reranker is None for one in answer.results)
+
+
+def test_a_reranker_reads_an_extract_of_each_session_and_one_that_fails_leaves_their_order(tmp_path: Path):
+    rereader = Rereader()
+    with memory_with(tmp_path / "agent.db", Models(reranker=rereader)) as memory:
+        memory.record_message("the port of the API is 9090", session="long")
+        memory.record_message("and the port is open", session="long")
+        memory.record_message("a port", session="short")
+        asked = memory.recall("the port of the API", best_sessions=2)
+        assert [one.session for one in asked.sessions] == ["short", "long"]
+        rereader.failing = True
+        asked = memory.recall("the port of the API", best_sessions=2)
+        assert [one.session for one in asked.sessions] == ["long", "short"]
+        assert asked.reason.startswith("not reranked")
 
 
 # What is logged

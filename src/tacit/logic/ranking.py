@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tacit.logic.named_times import agreement, named_times
 from tacit.logic.passages import item_of, passages_in
 from tacit.logic.stopwords import STOP_WORDS
 from tacit.logic.words import terms
@@ -91,6 +92,7 @@ class Ranked:
     relevance: Floats
     recency: Floats
     situation: Floats
+    dated: Floats
     pairs: tuple[tuple[int, int], ...] = ()
     """(older, newer): places of items where the newer one took over; oldest first, so that chains hold."""
     logits: dict[int, float] | None = None
@@ -115,6 +117,7 @@ class Ranked:
             relevance=float(self.relevance[place]),
             recency=float(self.recency[place]),
             situation=float(self.situation[place]),
+            dated=float(self.dated[place]),
             supersedes=tuple(found.items[old].id for old, new in self.pairs if new == place),
             superseded=found.items[place].superseded_by is not None or any(old == place for old, _ in self.pairs),
         )
@@ -153,9 +156,13 @@ def rank(found: Found, situation: Situation, policy: Policy, *, now: int) -> Ran
     scores, best = _pooled(found, passage_scores, policy)
     judged = known(found, scores)
     recency = policy.recency * _freshness(found.items, now, policy)
-    agreement = policy.context * _agreement(found.items, situation)
-    lifted = _shared_in_session(scores, found.items, policy) + recency + agreement + _exact(found)
-    ranked = Ranked(scores=lifted, best=best, known=judged, relevance=scores, recency=recency, situation=agreement)
+    fitting = policy.context * _agreement(found.items, situation)
+    at = np.array([item.created_at for item in found.items], dtype=np.int64)
+    dated = policy.dated * agreement(named_times(found.query), at)
+    lifted = _shared_in_session(scores, found.items, policy) + recency + fitting + dated + _exact(found)
+    ranked = Ranked(
+        scores=lifted, best=best, known=judged, relevance=scores, recency=recency, situation=fitting, dated=dated
+    )
     pairs = {*_told(found.items), *_successors(found, ranked, policy)}
     return replace(ranked, pairs=tuple(sorted(pairs, key=lambda pair: (found.items[pair[0]].sequence, pair))))
 
@@ -288,6 +295,7 @@ def _successors(found: Found, ranked: Ranked, policy: Policy) -> list[tuple[int,
         for new in order[1:]
         if figures
         and found.items[new].sequence > before.sequence
+        and ranked.dated[new] >= ranked.dated[old]  # asked of its time, the older one is the answer
         and found.items[new].author == before.author
         and found.items[new].kind == before.kind
         and _figures(found.items[new].text) - figures

@@ -24,9 +24,14 @@ PREFERENCES = 5
 class Recalling(Base):
     """Methods take the keyword arguments of `Where`."""
 
-    def recall(self, query: str, *, k: int = 10, hints: Hints | None = None, **where: Unpack[Where]) -> Recall:
-        """The k items that answer best, each with its reason; `known` says how likely anything does."""
-        asked = Asked(query=query, k=k, hints=hints, filter=filtered(where))
+    def recall(
+        self, query: str, *, k: int = 10, best_sessions: int = 0, hints: Hints | None = None, **where: Unpack[Where]
+    ) -> Recall:
+        """The k items that answer best, each with its reason; `known` says how likely anything does.
+
+        With `best_sessions`, so many conversations as well, each judged by all that was found in it.
+        """
+        asked = Asked(query=query, k=k, best_sessions=best_sessions, hints=hints, filter=filtered(where))
         return recall.recall(self._scope, asked, self._models)
 
     def context(

@@ -14,13 +14,15 @@ import numpy as np
 from tacit.changes import Enqueue, Feedback, LogFeedback, LogRecall, RecallLog, Shown
 from tacit.errors import InvalidInput, ModelError, NotFound, StorageError
 from tacit.logic import ranking
+from tacit.logic import sessions as by_sessions
 from tacit.logic.limits import LABEL, QUERY, TEXT
+from tacit.logic.named_times import named_times
 from tacit.logic.passages import item_of, passages
 from tacit.logic.redaction import redact
 from tacit.logic.text import checked
 from tacit.policy import Policy
 from tacit.ports import Embedder, Reranker, Scope
-from tacit.results import Recall, Recalled
+from tacit.results import Recall, Recalled, RecalledSession
 from tacit.types import Filter
 
 __all__ = ["Asked", "Hints", "Models", "feedback", "recall"]
@@ -45,6 +47,8 @@ class Asked:
     query: str
     filter: Filter
     k: int = 10
+    best_sessions: int = 0
+    """How many sessions to tell beside the items; which ones are looked at is for the filter."""
     hints: Hints | None = None
 
 
@@ -67,6 +71,10 @@ def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
     policy = models.policy
     found = _found(scope, query, asked, vector, models)
     ranked = ranking.rank(found, _situation(asked.hints), policy, now=scope.clock())
+    sessions = by_sessions.by_session(found, ranked, policy) if asked.best_sessions else []
+    if models.reranker is not None and sessions:
+        sessions, failed = _reread(found, ranked, sessions, models.reranker, policy)
+        reason = reason or failed
     if models.reranker is not None and found.items:
         ranked, failed = _reranked(found, ranked, models.reranker, policy)
         reason = reason or failed
@@ -77,6 +85,7 @@ def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
         id=scope.new_id(),
         query=redact(query)[0],
         results=results,
+        sessions=_told(found, sessions[: asked.best_sessions]),
         known=ranked.known,
         abstained=not results or ranked.known < policy.abstain,
         reason=reason,
@@ -132,6 +141,11 @@ def _checked(asked: Asked) -> str:
         raise InvalidInput("the query is empty", cause="there is nothing to look for", remedy="ask a question")
     if isinstance(asked.k, bool) or not isinstance(asked.k, int) or not 1 <= asked.k <= MOST:
         raise InvalidInput("k is out of bounds", cause=ascii(asked.k)[:40], remedy=f"pass a number from 1 to {MOST}")
+    wanted = asked.best_sessions
+    if isinstance(wanted, bool) or not isinstance(wanted, int) or not 0 <= wanted <= MOST:
+        raise InvalidInput(
+            "best_sessions is out of bounds", cause=ascii(wanted)[:40], remedy=f"pass a number from 0 to {MOST}"
+        )
     return query
 
 
@@ -149,16 +163,23 @@ def _found(scope: Scope, query: str, asked: Asked, vector: np.ndarray | None, mo
     """The best passages by words and the best by meaning, with what is known of each."""
     store, namespace, limit = scope.store, scope.namespace, models.policy.candidates
     terms = ranking.question_terms(query)
-    lexical = store.match(namespace, terms, asked.filter, limit)
-    words = dict(zip(lexical.passages.tolist(), lexical.scores.tolist(), strict=True))
-    cosines: dict[int, float] = {}
     name = models.embedder.name if models.embedder is not None and vector is not None else None
-    if name is not None and vector is not None:
-        near = store.nearest(namespace, name, vector, asked.filter, limit)
-        cosines = dict(zip(near.passages.tolist(), near.scores.tolist(), strict=True))
-    ids = ranking.promising(
-        words, lexical.ceiling, cosines, keep=max(asked.k, models.policy.kept), policy=models.policy
-    )
+
+    def searched(filter: Filter, limit: int) -> tuple[dict[int, float], float, dict[int, float]]:
+        lexical = store.match(namespace, terms, filter, limit)
+        words = dict(zip(lexical.passages.tolist(), lexical.scores.tolist(), strict=True))
+        if name is None or vector is None:
+            return words, lexical.ceiling, {}
+        near = store.nearest(namespace, name, vector, filter, limit)
+        return words, lexical.ceiling, dict(zip(near.passages.tolist(), near.scores.tolist(), strict=True))
+
+    words, ceiling, cosines = searched(asked.filter, limit)
+    ids = ranking.promising(words, ceiling, cosines, keep=max(asked.k, models.policy.kept), policy=models.policy)
+    for of_its_time in _of_its_times(query, asked.filter) if models.policy.dated_kept else ():
+        of_then, _, near_then = searched(of_its_time, models.policy.dated_kept)
+        words |= of_then
+        ids += ranking.promising(of_then, ceiling, near_then, keep=models.policy.dated_kept, policy=models.policy)
+    ids = list(dict.fromkeys(ids))
     owners = [item_of(passage)[0] for passage in ids]
     items = store.load(namespace, list(dict.fromkeys(owners)))
     there = {item.sequence for item in items}
@@ -172,10 +193,50 @@ def _found(scope: Scope, query: str, asked: Asked, vector: np.ndarray | None, mo
         items=tuple(items),
         passages=np.array(ids, dtype=np.int64),
         words=np.array([words.get(passage, 0.0) for passage in ids], dtype=np.float64),
-        ceiling=max(lexical.ceiling, 1e-9),
+        ceiling=max(ceiling, 1e-9),
         cosine=None if vectors is None or vector is None else (vectors @ vector).astype(np.float64),
         vectors=vectors,
         embedder=name,
+    )
+
+
+def _of_its_times(query: str, filter: Filter) -> list[Filter]:
+    """The filter, narrowed to each time that the question names: what was said then may share no word with it."""
+    narrowed = []
+    for named in named_times(query):
+        bounds = named.bounds()
+        if bounds is not None:
+            since = max(bounds[0], bounds[0] if filter.since is None else filter.since)
+            until = min(bounds[1], bounds[1] if filter.until is None else filter.until)
+            if since < until:
+                narrowed.append(msgspec.structs.replace(filter, since=since, until=until))
+    return narrowed
+
+
+def _reread(
+    found: ranking.Found,
+    ranked: ranking.Ranked,
+    sessions: list[by_sessions.Session],
+    reranker: Reranker,
+    policy: Policy,
+) -> tuple[list[by_sessions.Session], str]:
+    """A second look at the first few sessions, at an extract of each. Fails as `_reranked` does."""
+    texts = [by_sessions.extract(found, ranked, one) for one in sessions[: policy.rerank_sessions]]
+    try:
+        logits = reranker.score(found.query, texts)
+    except ModelError as error:
+        return sessions, f"not reranked: {error}"
+    return by_sessions.reread(sessions, logits, policy), ""
+
+
+def _told(found: ranking.Found, sessions: Sequence[by_sessions.Session]) -> tuple[RecalledSession, ...]:
+    return tuple(
+        RecalledSession(
+            session=one.name,
+            score=one.score,
+            items=tuple(found.items[place].id for place in one.places[: by_sessions.BEST]),
+        )
+        for one in sessions
     )
 
 

@@ -38,6 +38,7 @@ def recall(
     question: Question,
     *,
     k: Annotated[int, typer.Option("-k", help="How many answers at most.")] = 10,
+    best_sessions: Annotated[int, typer.Option(help="How many conversations to name as well, best first.")] = 0,
     why: Annotated[bool, typer.Option("--why", help="Show why each answer stands where it stands.")] = False,
 ) -> None:
     """Ask. The best answers, with their scores; an empty answer says why it is empty, and is no error.
@@ -47,7 +48,7 @@ def recall(
     asked = text_of(question, "question")
     with call.memory(models=True) as memory:
         waiting = embed_waiting(memory)
-        answer = memory.recall(asked, k=k, **call.where)
+        answer = memory.recall(asked, k=k, best_sessions=best_sessions, **call.where)
     emit(
         call, {**plain(answer), "unembedded": waiting}, lambda out: _show_recall(out, answer, why), quiet=_texts(answer)
     )
@@ -171,7 +172,7 @@ def _texts(answer: "Recall") -> str:
 
 
 def _show_recall(out: "Console", answer: "Recall", why: bool) -> None:
-    from tacit.doors.cli.tables import recall_table
+    from tacit.doors.cli.tables import recall_table, sessions_table
 
     if not answer.results:
         out.print("Nothing found.", style="bold")
@@ -179,6 +180,8 @@ def _show_recall(out: "Console", answer: "Recall", why: bool) -> None:
         out.print("Probably nothing that is known answers this. The closest:", style="bold yellow")
     if answer.results:
         out.print(recall_table(answer, why=why))
+    if answer.sessions:
+        out.print(sessions_table(answer))
     if answer.reason:
         out.print(safe(f"! {answer.reason}"), style="yellow", soft_wrap=True)
 

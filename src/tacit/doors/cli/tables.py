@@ -14,7 +14,7 @@ from tacit.types import Episode, Item
 if TYPE_CHECKING:
     from tacit.results import Recall, Why
 
-__all__ = ["bars", "day", "item_lines", "items_table", "recall_table", "steps_table", "table"]
+__all__ = ["bars", "day", "item_lines", "items_table", "recall_table", "sessions_table", "steps_table", "table"]
 
 TEXT = 400
 """Characters of one item in a table; `tacit show` has all of it."""
@@ -46,6 +46,14 @@ def recall_table(answer: "Recall", *, why: bool) -> Table:
         if why:
             text.append(f"\n{_reasons(one.why)}", style="cyan")
         made.add_row(str(place), f"{one.score:.2f}", day(one.item.created_at), one.item.kind, text)
+    return made
+
+
+def sessions_table(answer: "Recall") -> Table:
+    """One row a conversation, best first."""
+    made = table("#", "score", "session", "best items", right=("#", "score"), fixed=("#", "score"))
+    for place, one in enumerate(answer.sessions, start=1):
+        made.add_row(str(place), f"{one.score:.2f}", one_line(one.session, TEXT), " ".join(one.items))
     return made
 
 
@@ -101,7 +109,7 @@ def _reasons(why: "Why") -> str:
         if value is not None:
             parts.append(f"{name} {value:.2f}")
     parts.append(f"relevance {why.relevance:.2f}")
-    for name, value in (("recency", why.recency), ("situation", why.situation)):
+    for name, value in (("recency", why.recency), ("situation", why.situation), ("dated", why.dated)):
         if value:
             parts.append(f"{name} +{value:.3f}")
     if why.supersedes:

@@ -45,6 +45,7 @@ class Reasons(BaseModel):
     relevance: float = Field(description="Cosine and words together, before what is added below.")
     recency: float = Field(description="Added for being new.")
     situation: float = Field(description="Added for agreement with the situation of the one who asks.")
+    dated: float = Field(description="Added for being of the day or month that the query names.")
 
 
 class Result(BaseModel):
@@ -163,4 +164,5 @@ def _reasons(why: Why) -> Reasons:
         relevance=why.relevance,
         recency=why.recency,
         situation=why.situation,
+        dated=why.dated,
     )
