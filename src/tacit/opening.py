@@ -3,12 +3,13 @@
 Floor 5. The only place that resolves which store and which models; each is imported when it is named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from tacit.clock import new_id, system_clock
 from tacit.errors import NotFound, TacitError
+from tacit.logic.extractors import Extractor
 from tacit.logic.namespaces import checked_namespace
 from tacit.memory import Memory
 from tacit.models.cached import CachedEmbedder
@@ -26,9 +27,16 @@ IN_MEMORY = ":memory:"
 
 
 def open_memory(
-    path: str | Path | None = None, *, source: str = "python", clock: Clock = system_clock, **flags: Any
+    path: str | Path | None = None,
+    *,
+    source: str = "python",
+    clock: Clock = system_clock,
+    extractors: Sequence[Extractor] = (),
+    **flags: Any,
 ) -> Memory:
     """Open, or make, the memory in a file. `flags` are settings (namespace, embedder, ...), see `tacit.settings`.
+
+    `extractors` are your own, beside the built-in ones: each says which patterns it sees in a finished episode.
 
     Raises `ConfigurationError`, `ModelMismatch`, `StorageError`, `InvalidInput`.
     """
@@ -38,7 +46,7 @@ def open_memory(
     backend, file = _open_store(settings, clock)
     scope = Scope(store=backend, namespace=namespace, clock=clock, new_id=new_id, source=source)
     try:
-        return Memory(backend, scope, models, file=file, background=settings.worker)
+        return Memory(backend, scope, models, file=file, extractors=extractors, background=settings.worker)
     except BaseException:
         backend.close()
         raise

@@ -6,10 +6,11 @@ recording, recalling, learning, managing; here is what lives as long as the memo
 
 import atexit
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 from tacit.changes import Job
+from tacit.logic.extractors import Extractor
 from tacit.memory.base import Base
 from tacit.memory.learning import Learning
 from tacit.memory.managing import Managing
@@ -36,9 +37,16 @@ class Memory(Recording, Recalling, Learning, Managing, Base):
     """
 
     def __init__(
-        self, backend: Backend, scope: Scope, models: Models, *, file: FileStore | None = None, background: bool = True
+        self,
+        backend: Backend,
+        scope: Scope,
+        models: Models,
+        *,
+        file: FileStore | None = None,
+        extractors: Sequence[Extractor] = (),
+        background: bool = True,
     ) -> None:
-        super().__init__(backend, scope, models, file=file)
+        super().__init__(backend, scope, models, file=file, extractors=extractors)
         if background:
             self._worker.start()
         atexit.register(self.close)

@@ -4,12 +4,13 @@ Floor 5. Below: the verbs. Above: the faces, each of which lends the verbs of on
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
 from tacit.errors import ConfigurationError, TacitError
-from tacit.operations import embedding
+from tacit.logic.extractors import Extractor, registered
+from tacit.operations import embedding, learn
 from tacit.operations.episodes import OpenEpisode
 from tacit.operations.recall import Models
 from tacit.operations.worker import Handler, Waking, Worker
@@ -22,7 +23,15 @@ __all__ = ["Base"]
 class Base:
     """Not for use by itself: see `Memory`."""
 
-    def __init__(self, backend: Backend, scope: Scope, models: Models, *, file: FileStore | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        scope: Scope,
+        models: Models,
+        *,
+        file: FileStore | None = None,
+        extractors: Sequence[Extractor] = (),
+    ) -> None:
         self._backend = backend
         self._models = models
         self._file = file
@@ -30,7 +39,12 @@ class Base:
         self._working: dict[str, WorkingMemory] = {}
         self._lock = threading.Lock()
         self._closed = False
-        handlers: dict[str, Handler] = {}
+        learn.begin(backend, scope.namespace, scope.new_id)
+        handlers: dict[str, Handler] = {
+            "learn": learn.learn_handler(
+                backend, new_id=scope.new_id, policy=models.policy, extractors=registered(extractors)
+            )
+        }
         if models.embedder is not None:
             embedding.refuse_another(backend, scope.namespace, models.embedder)
             handlers["embed"] = embedding.embed_handler(backend, models.embedder)

@@ -3,10 +3,99 @@
 Floor 5. Below: base. Above: Memory.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Unpack
+
+from tacit import lessons
+from tacit.changes import Enqueue
+from tacit.logic.about import About
+from tacit.logic.rules.contradictions import Contradiction
+from tacit.logic.rules.staleness import Stale
 from tacit.memory.base import Base
+from tacit.operations import learn, review_rules
+from tacit.operations import rules as ruling
+from tacit.types import Filter, Item, Pattern, PatternType, RuleType
 
 __all__ = ["Learning"]
+
+STAGES = ("relearn", "learn", "distill")
 
 
 class Learning(Base):
     """What was learned from the episodes, and what it is worth."""
+
+    def learn(self) -> Iterator[lessons.Learning]:
+        """Learn here and now from what waits, then look at all patterns together; yields progress."""
+        since = learn.cursor_of(self._backend, self.namespace)
+        self._backend.write(
+            self.namespace, [Enqueue(stage="learn", key=self._scope.new_id(), payload={"review": True})]
+        )
+        for _ in self._worker.drain(STAGES):
+            yield learn.progress(self._backend, self.namespace, since)
+
+    def patterns(
+        self, *, types: Sequence[PatternType] = (), retired: bool = False, after: int = 0, limit: int = 100
+    ) -> list[Item]:
+        """A page of patterns, in the order in which they were found; `after` is the `sequence` of the last one seen."""
+        found = self._backend.select(
+            self.namespace, Filter(kinds=("pattern",), types=tuple(types)), after=after, limit=limit
+        )
+        return [
+            one for one in found if isinstance(one.payload, Pattern) and (one.payload.state == "retired") == retired
+        ]
+
+    def rules(
+        self,
+        *,
+        states: Sequence[ruling.RuleState] = ("active",),
+        types: Sequence[RuleType] = (),
+        limit: int | None = None,
+    ) -> list[Item]:
+        """Rules in these states (none named: all), the surest first."""
+        return ruling.rules(self._scope, states=states, types=types, limit=limit)
+
+    def add_rule(
+        self, text: str, *, rule_type: RuleType | None = None, confidence: float | None = None, **about: Unpack[About]
+    ) -> Item:
+        """Add a rule in a person's name, with or without its head `[TYPE|confidence]`."""
+        return ruling.add(self._scope, text, rule_type=rule_type, confidence=confidence, **about)
+
+    def apply_rules(
+        self,
+        reply: str | Sequence[Mapping[str, Any]],
+        *,
+        by: Literal["person", "teacher"] = "teacher",
+        dry_run: bool = False,
+        **about: Unpack[About],
+    ) -> ruling.Report:
+        """Do what the reply of a teacher asks for (JSON or XML): add, update, remove, merge, reinforce, weaken."""
+        return ruling.apply(self._scope, reply, by=by, dry_run=dry_run, **about)
+
+    def remove_rule(self, *meaning: str) -> list[Item]:
+        """Retire rules, by their ids or texts."""
+        return ruling.remove(self._scope, *meaning)
+
+    def restore_rule(self, id: str, *, reason: str = "") -> Item:
+        """Bring a retired rule back; it is not retired again by itself."""
+        return ruling.restore(self._scope, id, reason=reason)
+
+    def import_rules(self, path: str | Path, *, dry_run: bool = False) -> ruling.Report:
+        """Add the rules of a file, separated by `---` lines."""
+        return ruling.import_file(self._scope, path, dry_run=dry_run)
+
+    def rule_conflicts(self) -> list[Contradiction]:
+        """Pairs of active rules that contradict each other."""
+        return review_rules.conflicts(self._scope, self._model)
+
+    def stale_rules(self, *, days: int = 90) -> list[Stale]:
+        """Active rules that nothing has confirmed for so many days, or that have lost their ground."""
+        return review_rules.stale_rules(self._scope, days=days)
+
+    def rule_merges(self) -> list[review_rules.Proposal]:
+        """Pairs of rules that say the same in other words: proposals, nothing merges them by itself."""
+        return review_rules.proposals(self._scope, self._model)
+
+    @property
+    def _model(self) -> str | None:
+        return None if self._models.embedder is None else self._models.embedder.name

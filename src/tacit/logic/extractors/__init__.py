@@ -1,9 +1,9 @@
 """The extractors by name, and what all of them see in an episode.
 
-Floor 2. Below: one file an extractor. Above: `logic.lesson`; whoever opens a memory may register more, by the same door.
+Floor 2. Below: one file an extractor. Above: `logic.lesson`; whoever opens a memory may register more of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 
 import msgspec
@@ -12,7 +12,7 @@ from tacit.errors import InvalidInput
 from tacit.logic.extractors.seen import Extractor, Seen
 from tacit.types import Item
 
-__all__ = ["EXTRACTORS", "Extractor", "Failed", "Seen", "extract"]
+__all__ = ["EXTRACTORS", "Extractor", "Failed", "Seen", "extract", "registered"]
 
 LONGEST = 200
 """Characters of a fingerprint as it is; a longer one is replaced by its digest."""
@@ -25,6 +25,23 @@ Failed = Callable[[str, Exception], None]
 """(name of the extractor, what it raised)"""
 
 
+def registered(own: Iterable[Extractor]) -> dict[str, Extractor]:
+    """The built-in extractors and somebody's own, by name. Raises `InvalidInput` for what is none, or a name twice."""
+    found = dict(EXTRACTORS)
+    for extractor in own:
+        name = getattr(extractor, "name", None)
+        if not isinstance(name, str) or not name or not callable(getattr(extractor, "extract", None)):
+            raise InvalidInput(
+                "this is no extractor",
+                cause=f"it is of type {type(extractor).__name__}",
+                remedy="pass objects with a name and a method extract(episode)",
+            )
+        if name in found:
+            raise InvalidInput(f"extractor {name[:80]} is there already", cause="names are unique", remedy="rename it")
+        found[name] = extractor
+    return found
+
+
 def extract(episode: Item, extractors: Mapping[str, Extractor], *, failed: Failed | None = None) -> list[Seen]:
     """All that the extractors see in an episode: one Seen a fingerprint, in their order.
 
@@ -35,7 +52,7 @@ def extract(episode: Item, extractors: Mapping[str, Extractor], *, failed: Faile
     for name, extractor in extractors.items():
         try:
             found += _of_one(name, extractor, episode)
-        except Exception as error:  # noqa: BLE001 - another's code: it may raise anything
+        except Exception as error:
             if failed is None:
                 raise
             failed(name, error)
