@@ -244,13 +244,38 @@ def test_an_anthropic_request_with_its_response_becomes_a_turn() -> None:
     assert turn.steps == (Step(tool="weather", arguments='{"city": "Oslo"}', observation="rain", result="success"),)
 
 
+# Memories of ILEARN
+
+MEMORY = {
+    "user_input": "How do I sort?", "bot_response": "Use sorted.", "timestamp": "2026-01-02T03:04:05Z",
+    "metrics": {"takeaway": "sorted() copies", "score": 0.8, "odd key": 1, "deep": {"a": 1}},
+}  # fmt: skip
+
+
+def test_a_memory_becomes_an_exchange_with_its_takeaway() -> None:
+    (turn,), tally = read("ilearn", [MEMORY])
+    assert (turn.question, turn.answer, turn.takeaway) == ("How do I sort?", "Use sorted.", "sorted() copies")
+    assert (turn.metadata, turn.started_at, turn.exchange) == ({"score": 0.8}, 1_767_323_045_000_000, True)
+    (item,) = Maker("ilearn", lambda: "id", lambda: 0).items(turn)
+    assert item.text == "Q: How do I sort?\nA: Use sorted.\nTakeaway: sorted() copies"
+    assert (item.kind, item.trust, item.source) == ("interaction", "medium", "import:ilearn")
+    assert tally == Tally()
+
+
+def test_a_memory_is_the_same_whenever_it_is_read_and_another_one_at_another_time() -> None:
+    turns, tally = read("ilearn", [MEMORY, MEMORY, {**MEMORY, "timestamp": 5}, {"user_input": " ", "metrics": {}}, 7])
+    assert [turns[0].id == turn.id for turn in turns] == [True, True, False]
+    assert tally.unknown == 2
+
+
 # All of them
 
 
 @pytest.mark.parametrize(
     ("format", "values"),
     [("runs", [RUN]), ("claude_code", CLAUDE), ("codex", CODEX), ("openai_messages", [OPENAI]),
-     ("openai_messages", [{"messages": OPENAI}]), ("anthropic_messages", [ANTHROPIC]), (None, [{"a": 1}, 2, []])],
+     ("openai_messages", [{"messages": OPENAI}]), ("anthropic_messages", [ANTHROPIC]), ("ilearn", [MEMORY]),
+     (None, [{"a": 1}, 2, []])],
 )  # fmt: skip
 def test_a_format_is_recognised_by_its_first_values(format: Format | None, values: list[object]) -> None:
     assert detect(values) == format
@@ -288,6 +313,10 @@ NAMES = st.sampled_from(
         "choices",
         "response",
         "is_error",
+        "user_input",
+        "bot_response",
+        "metrics",
+        "takeaway",
     ]
 )
 KINDS = st.sampled_from(
@@ -327,7 +356,7 @@ def test_values_of_any_shape_are_read_or_counted(format: Format, values: list[ob
 @given(st.sampled_from(FORMATS), st.data())
 def test_a_transcript_that_is_cut_or_damaged_anywhere_is_read(format: Format, data: st.DataObject) -> None:
     whole = {"runs": [RUN], "claude_code": CLAUDE, "codex": CODEX, "openai_messages": [{"messages": OPENAI}],
-             "anthropic_messages": [ANTHROPIC]}[format]  # fmt: skip
+             "anthropic_messages": [ANTHROPIC], "ilearn": [MEMORY]}[format]  # fmt: skip
     raw = bytearray(b"".join(json.dumps(one).encode() + b"\n" for one in whole))
     for place in data.draw(st.lists(st.integers(0, len(raw) - 1), max_size=8)):
         raw[place] = data.draw(st.integers(0, 255))

@@ -63,6 +63,17 @@ def test_runs_are_imported_with_outcome_words_and_an_embedding_job(scope, tmp_pa
     assert [job.stage for job in scope.store.jobs(NAMESPACE)] == ["learn", "embed"]
 
 
+def test_memories_of_ilearn_become_interactions(scope, tmp_path) -> None:
+    memory = {"user_input": "How?", "bot_response": "So.", "metrics": {"takeaway": "Thus"}, "timestamp": "2026-01-02"}
+    path = written(tmp_path / "memories.jsonl", [memory, {**memory, "user_input": "Why?"}, memory])
+    told = finished(scope, path)
+    assert (told.format, told.interactions, told.known) == ("ilearn", 2, 1)
+    assert [item.payload for item in stored(scope)] == [
+        Interaction(question=asked, answer="So.", takeaway="Thus") for asked in ("How?", "Why?")
+    ]
+    assert finished(scope, path, restart=True).interactions == 0
+
+
 def test_importing_again_adds_nothing_and_need_not_read_again(scope, tmp_path) -> None:
     path = written(tmp_path / "runs.jsonl", [run(number) for number in range(5)])
     finished(scope, path)

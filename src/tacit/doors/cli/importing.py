@@ -42,7 +42,7 @@ def import_files(
     *,
     format_: Annotated[
         str,
-        typer.Option("--format", help="auto, runs, claude_code, codex, openai_messages or anthropic_messages."),
+        typer.Option("--format", help="auto, runs, claude_code, codex, openai_messages, anthropic_messages or ilearn."),
     ] = AUTO,
     side_chains: Annotated[bool, typer.Option("--side-chains", help="Take sub-agents in, too.")] = False,
     restart: Annotated[bool, typer.Option("--restart", help="Read from the beginning, not where it stopped.")] = False,

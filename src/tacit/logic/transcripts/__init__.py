@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, Protocol, get_args
 
 from tacit.errors import InvalidInput
-from tacit.logic.transcripts import anthropic_messages, claude_code, codex, openai_messages, runs
+from tacit.logic.transcripts import anthropic_messages, claude_code, codex, ilearn, openai_messages, runs
 from tacit.logic.transcripts.records import Entry, Tally, Turn
 
 __all__ = ["FORMATS", "Format", "Reader", "detect", "reader"]
 
-Format = Literal["runs", "claude_code", "codex", "openai_messages", "anthropic_messages"]
+Format = Literal["runs", "claude_code", "codex", "openai_messages", "anthropic_messages", "ilearn"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
@@ -33,10 +33,12 @@ _READERS: dict[Format, Reader] = {
     "codex": codex.turns,
     "openai_messages": openai_messages.turns,
     "anthropic_messages": anthropic_messages.turns,
+    "ilearn": ilearn.turns,
 }
 # In the order of asking: what the later ones accept is wider.
 _KNOWN_BY: tuple[tuple[Format, Callable[[object], bool]], ...] = (
     ("runs", runs.is_run),
+    ("ilearn", ilearn.is_memory),
     ("claude_code", claude_code.is_claude_code),
     ("codex", codex.is_codex),
     ("anthropic_messages", anthropic_messages.is_anthropic),

@@ -76,8 +76,12 @@ class Mender:
         )
 
     def interaction(self, turn: Turn) -> Interaction:
-        """What was asked, and what the agent answered at last."""
-        return Interaction(question=self.text(turn.question, TEXT), answer=self.text(turn.answer, TEXT))
+        """What was asked, what the agent answered at last, and what to keep of it."""
+        return Interaction(
+            question=self.text(turn.question, TEXT),
+            answer=self.text(turn.answer, TEXT),
+            takeaway=self.text(turn.takeaway, TEXT),
+        )
 
     def _steps(self, turn: Turn) -> list[Step]:
         kept: list[Step] = []
@@ -140,8 +144,9 @@ class Maker:
 
     def _interaction(self, turn: Turn, now: int) -> Item:
         said = self.mender.interaction(turn)
-        text = f"Q: {said.question}\nA: {said.answer}" if said.answer else f"Q: {said.question}"
-        trust: Trust = "medium" if said.answer else "high"  # a question alone is a person's word
+        parts = (("Q", said.question), ("A", said.answer), ("Takeaway", said.takeaway))
+        text = "\n".join(f"{name}: {words}" for name, words in parts if words or name == "Q")
+        trust: Trust = "medium" if said.answer or said.takeaway else "high"  # a question alone is a person's word
         item = self._item("interaction", text, said, trust, turn, now)
         return msgspec.structs.replace(item, context=self._context(turn.session, text))
 

@@ -28,6 +28,8 @@ class Turn(Value, frozen=True, kw_only=True):
     """The same for the same turn, however often and in whatever file it is read."""
     question: str
     answer: str = ""
+    takeaway: str = ""
+    """What to keep of the exchange, where somebody has said so."""
     steps: tuple[Step, ...] = ()
     outcome: Outcome | None = None
     """None where the transcript does not say how it ended."""
