@@ -5,9 +5,9 @@ Floor 0, next to `results`.
 
 from typing import Any, Literal
 
-from tacit.types import Value
+from tacit.types import Item, Value
 
-__all__ = ["Advice", "Effect", "Learning", "Option", "Playbook", "PlaybookStep", "Point", "Suggestion", "Verdict"]
+__all__ = ["Account", "Advice", "Effect", "Learning", "Option", "Playbook", "PlaybookStep", "Point", "Suggestion", "Verdict"]
 
 Verdict = Literal["helps", "hurts", "unproven"]
 
@@ -33,6 +33,23 @@ class Effect(Value, frozen=True, kw_only=True):
     retired: bool = False
     reason: str = ""
     """Why there is no verdict yet, or on what it rests."""
+
+
+class Account(Value, frozen=True, kw_only=True):
+    """Why an item is believed: where it comes from, what speaks for it, what it is worth."""
+
+    item: Item
+    effect: Effect
+    successes: float | None = None
+    """Of the episodes that it was seen in; None for what is not counted."""
+    trials: float | None = None
+    low: float | None = None
+    """Wilson bounds of its rate of success."""
+    high: float | None = None
+    sources: tuple[Item, ...] = ()
+    """The items that it was made from, without those that are gone."""
+    derived: tuple[Item, ...] = ()
+    """The items that were made from it."""
 
 
 class Suggestion(Value, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from tacit.logic.about import About
 from tacit.logic.rules.contradictions import Contradiction
 from tacit.logic.rules.staleness import Stale
 from tacit.memory.base import Base
+from tacit.operations import effects as effect_verbs
 from tacit.operations import learn, review_rules
 from tacit.operations import rules as ruling
 from tacit.types import Filter, Item, Pattern, PatternType, RuleType
@@ -95,6 +96,14 @@ class Learning(Base):
     def rule_merges(self) -> list[review_rules.Proposal]:
         """Pairs of rules that say the same in other words: proposals, nothing merges them by itself."""
         return review_rules.proposals(self._scope, self._model)
+
+    def effects(self, *items: str) -> list[lessons.Effect]:
+        """What items are worth: success with them minus success without them; of these, or of all that were shown."""
+        return effect_verbs.effects(self._scope, self._models.policy, items=items)
+
+    def why(self, id: str) -> lessons.Account:
+        """Why an item is believed: where it comes from, what speaks for it, what it is worth."""
+        return effect_verbs.account(self._scope, self._models.policy, id)
 
     @property
     def _model(self) -> str | None:
