@@ -7,7 +7,18 @@ from typing import Any, Literal
 
 from tacit.types import Item, Value
 
-__all__ = ["Account", "Advice", "Effect", "Learning", "Option", "Playbook", "PlaybookStep", "Point", "Suggestion", "Verdict"]
+__all__ = [
+    "Account",
+    "Advice",
+    "Effect",
+    "Learning",
+    "Option",
+    "Playbook",
+    "PlaybookStep",
+    "Point",
+    "Suggestion",
+    "Verdict",
+]
 
 Verdict = Literal["helps", "hurts", "unproven"]
 
