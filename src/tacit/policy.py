@@ -34,6 +34,12 @@ class Policy(Value, frozen=True, kw_only=True):
     """Passages of that time that are looked at beside those above, by words and by meaning each; 0: none."""
     coverage: float = 0.2
     """Weight of the share of the question's words that a session's items have together, in the order of sessions."""
+    confidence: float = 0.02
+    """What a learned item of which all is certain gains over one of which nothing is."""
+    effect: float = 0.08
+    """What a learned item gains or loses for its effect at most: relevance yields by that much, and no more."""
+    exploration: float = 1.0
+    """Standard errors by which a drawn effect differs from the believed one: 0 trusts the estimate, 1 is Thompson's."""
     succession_top: int = 7
     """Newer statements of the best item's author are looked for among the first so many; 0 switches it off."""
     succession_similarity: float = 0.65

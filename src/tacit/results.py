@@ -39,6 +39,16 @@ class Why(Value, frozen=True, kw_only=True):
     """Added for agreeing with the domain, language, type and tags of the one who asks."""
     dated: float = 0.0
     """Added for being of the day or month that the question names."""
+    confidence: float = 0.0
+    """Added for its evidence, to a learned item."""
+    effect: float = 0.0
+    """Added for what it is worth, drawn from what is believed of that; to a learned item."""
+    verdict: Literal["", "helps", "hurts", "unproven"] = ""
+    """On its effect; empty where the item is not a learned one."""
+    evidence: str = ""
+    """Of a learned item, in words: counts, origin, effect."""
+    propensity: float = 1.0
+    """Probability with which a context pack shows it: a learned item is withheld at times to see what it is worth."""
     supersedes: tuple[str, ...] = ()
     """Ids of older items that this one took the place of."""
     superseded: bool = False

@@ -88,9 +88,9 @@ def test_each_agreement_with_the_situation_counts_once():
         item(4),
     ]
     ranked = rank(found(*[(one, 0.0, 0.5) for one in rows]), mine, Policy(), now=NOW)
-    assert ranked.situation.tolist() == pytest.approx([0.03, 0.06, 0.12, 0.0])
+    assert ranked.added["situation"].tolist() == pytest.approx([0.03, 0.06, 0.12, 0.0])
     nobody = rank(found(*[(one, 0.0, 0.5) for one in rows]), Situation(), Policy(), now=NOW)
-    assert nobody.situation.tolist() == [0.0] * 4, "an empty situation agrees with nothing, also not with empty fields"
+    assert nobody.added["situation"].tolist() == [0.0] * 4, "an empty situation agrees with nothing, also not with empty fields"
 
 
 def test_recency_halves_with_each_half_life_and_the_future_counts_as_now():
@@ -101,7 +101,7 @@ def test_recency_halves_with_each_half_life_and_the_future_counts_as_now():
         Policy(),
         now=NOW,
     )
-    assert ranked.recency.tolist() == pytest.approx([0.02, 0.02, 0.01, 0.005, 0.0])
+    assert ranked.added["recency"].tolist() == pytest.approx([0.02, 0.02, 0.01, 0.005, 0.0])
 
 
 def test_what_was_told_to_supersede_stands_right_before_it_through_a_chain():

@@ -1,32 +1,40 @@
 """Ranking: what the indexes found goes in as arrays, an order with reasons comes out.
 
-Floor 2, numpy only. Above: the recall verb, which hands in what the stores found and asks the reranker in between.
+Floor 2, numpy only. Below: found, scoring. Above: the recall verb, which hands in what the stores found and asks the
+reranker in between.
 
-The scale is absolute: a passage scores its cosine plus `policy.words` times the share of the question's words that it
-covers, in units of what BM25 could give at most. So the weight of the words adapts by itself: a weak match covers
-little and says little. The steps, in order: `fuse`, pool passages to items, lift by session and situation, find
+The steps, in order: sum the terms of each passage, pool passages to items, add the terms of each item, find
 successors, (rerank), let successors pass.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tacit.logic.named_times import agreement, named_times
-from tacit.logic.passages import item_of, passages_in
+from tacit.logic.found import Floats, Found, Ints, Situation
+from tacit.logic.passages import item_of
+from tacit.logic.scoring import ITEM_TERMS, PASSAGE_TERMS, Asking, plain
 from tacit.logic.stopwords import STOP_WORDS
 from tacit.logic.words import terms
 from tacit.policy import Policy
 from tacit.results import Why
-from tacit.types import Item
 
-__all__ = ["Found", "Ranked", "Situation", "known", "promising", "question_terms", "rank", "rerank", "to_reread"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+__all__ = [
+    "STEP",
+    "SUCCESSIONS",
+    "Found",
+    "Ranked",
+    "Situation",
+    "known",
+    "promising",
+    "question_terms",
+    "rank",
+    "rerank",
+    "to_reread",
+    "without",
+]
 
 FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 FIGURES_WITHIN = 1_200
@@ -35,9 +43,6 @@ STATEMENTS = ("message", "interaction", "fact")
 """Kinds that say something, which a later one may say anew. Two runs at like tasks do not replace each other."""
 STEP = 1e-4
 """By how much a successor passes what it succeeds."""
-EXACT = 3.0
-"""More than anything else can score (2.5), also before the exact one is embedded."""
-DAY = 86_400_000_000
 CALIBRATED = "onnx:bge-small-en-v1.5-int8"
 """The embedder whose cosines the first line below was fitted to."""
 KNOWN_BY_MEANING = (23.0, 0.747)
@@ -51,37 +56,6 @@ KNOWN_BY_WORDS = (20.5, 0.159)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Situation:
-    """Of the one who asks: what agrees with it ranks a little higher."""
-
-    domain: str = ""
-    language: str = ""
-    type: str = ""
-    tags: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """Candidate passages of candidate items. Arrays named `passage_*` are parallel, so are `items` and what `rank`
-    makes of them."""
-
-    query: str
-    terms: tuple[str, ...]
-    items: tuple[Item, ...]
-    passages: Ints
-    """Ids."""
-    words: Floats
-    """BM25 of each passage; 0 where no word matched."""
-    ceiling: float
-    """What BM25 could give at most for this question: (k1 + 1) times the sum of the IDF of its terms; over 0."""
-    cosine: Floats | None
-    """Of each passage with the question; None where words alone were searched."""
-    vectors: NDArray[np.float32] | None
-    """Of each passage, unit length, (passages, dimension); rows of zeros where there is none yet."""
-    embedder: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Ranked:
     """Items in their order, with what led to it; arrays are parallel to `Found.items`."""
 
@@ -90,9 +64,8 @@ class Ranked:
     """Place in `Found.passages` of each item's best passage."""
     known: float
     relevance: Floats
-    recency: Floats
-    situation: Floats
-    dated: Floats
+    added: Mapping[str, Floats] = field(default_factory=dict)
+    """By each of `ITEM_TERMS`."""
     pairs: tuple[tuple[int, int], ...] = ()
     """(older, newer): places of items where the newer one took over; oldest first, so that chains hold."""
     logits: dict[int, float] | None = None
@@ -105,9 +78,14 @@ class Ranked:
             lifted[new] = max(lifted[new], lifted[old] + STEP * (1 + self.scores[new]))
         return [int(place) for place in np.argsort(-lifted, kind="stable")]
 
+    def gained(self, term: str, place: int) -> float:
+        """What a term gave an item."""
+        return float(self.added[term][place]) if term in self.added else 0.0
+
     def why(self, found: Found, place: int) -> Why:
         """The reasons of one item."""
         passage = int(self.best[place])
+        worth = found.worths.get(found.items[place].id)
         has = frozenset(terms(found.items[place].text))
         return Why(
             words=tuple(term for term in found.terms if term in has),
@@ -115,9 +93,14 @@ class Ranked:
             cosine=None if found.cosine is None else float(found.cosine[passage]),
             reranker=(self.logits or {}).get(place),
             relevance=float(self.relevance[place]),
-            recency=float(self.recency[place]),
-            situation=float(self.situation[place]),
-            dated=float(self.dated[place]),
+            recency=self.gained("recency", place),
+            situation=self.gained("situation", place),
+            dated=self.gained("dated", place),
+            confidence=self.gained("confidence", place),
+            effect=self.gained("effect", place),
+            verdict=worth.verdict if worth else "",
+            evidence=worth.evidence if worth else "",
+            propensity=worth.propensity if worth else 1.0,
             supersedes=tuple(found.items[old].id for old, new in self.pairs if new == place),
             superseded=found.items[place].superseded_by is not None or any(old == place for old, _ in self.pairs),
         )
@@ -150,20 +133,32 @@ def promising(
     return [ids[place] for place in np.argsort(-most, kind="stable")[:keep]]
 
 
+def without(found: Found, ids: Collection[str]) -> Found:
+    """The candidates without some items."""
+    items = tuple(item for item in found.items if item.id not in ids)
+    there = {item.sequence for item in items}
+    kept = np.array([item_of(passage)[0] in there for passage in found.passages.tolist()], dtype=bool)
+    return replace(
+        found,
+        items=items,
+        passages=found.passages[kept],
+        words=found.words[kept],
+        cosine=None if found.cosine is None else found.cosine[kept],
+        vectors=None if found.vectors is None else found.vectors[kept],
+    )
+
+
 def rank(found: Found, situation: Situation, policy: Policy, *, now: int) -> Ranked:
     """Order the candidates; `now` in microseconds."""
-    passage_scores = _fused(found, policy)
-    scores, best = _pooled(found, passage_scores, policy)
-    judged = known(found, scores)
-    recency = policy.recency * _freshness(found.items, now, policy)
-    fitting = policy.context * _agreement(found.items, situation)
-    at = np.array([item.created_at for item in found.items], dtype=np.int64)
-    dated = policy.dated * agreement(named_times(found.query), at)
-    lifted = _shared_in_session(scores, found.items, policy) + recency + fitting + dated + _exact(found)
-    ranked = Ranked(
-        scores=lifted, best=best, known=judged, relevance=scores, recency=recency, situation=fitting, dated=dated
-    )
-    pairs = {*_told(found.items), *_successors(found, ranked, policy)}
+    asking = _asking(found, situation, policy, now)
+    relevance, best = _pooled(asking)
+    asking = replace(asking, relevance=relevance)
+    added = {name: term(asking) for name, term in ITEM_TERMS.items()}
+    scores = relevance
+    for gained in added.values():
+        scores = scores + gained
+    ranked = Ranked(scores=scores, best=best, known=known(found, relevance), relevance=relevance, added=added)
+    pairs = {pair for successions in SUCCESSIONS.values() for pair in successions(found, ranked, policy)}
     return replace(ranked, pairs=tuple(sorted(pairs, key=lambda pair: (found.items[pair[0]].sequence, pair))))
 
 
@@ -196,79 +191,30 @@ def known(found: Found, scores: Floats) -> float:
     return _sigmoid(slope * (float(covered.max()) - middle))
 
 
-def _fused(found: Found, policy: Policy) -> Floats:
-    covered = policy.words * np.minimum(found.words / found.ceiling, 1.0)
-    return covered if found.cosine is None else found.cosine + covered
-
-
-def _pooled(found: Found, scores: Floats, policy: Policy) -> tuple[Floats, Ints]:
-    """Each item's score, by its best passage, and which passage that is."""
+def _asking(found: Found, situation: Situation, policy: Policy, now: int) -> Asking:
     place_of = {item.sequence: place for place, item in enumerate(found.items)}
     owner = np.array([place_of[item_of(passage)[0]] for passage in found.passages.tolist()], dtype=np.int64)
+    blank = np.zeros(len(found.items))
+    return Asking(found=found, situation=situation, policy=policy, now=now, owner=owner, relevance=blank)
+
+
+def _pooled(asking: Asking) -> tuple[Floats, Ints]:
+    """Each item's relevance, by its best passage, and which passage that is."""
+    scores = np.zeros(len(asking.found.passages))
+    for term in PASSAGE_TERMS.values():
+        scores = scores + term(asking)
     ascending = np.argsort(scores, kind="stable")
-    best = np.zeros(len(found.items), dtype=np.int64)
-    best[owner[ascending]] = ascending
-    counts = np.array([passages_in(len(item.text)) for item in found.items], dtype=np.float64)
-    return scores[best] - policy.length * np.log(counts), best
+    best = np.zeros(len(asking.found.items), dtype=np.int64)
+    best[asking.owner[ascending]] = ascending
+    return scores[best], best
 
 
-def _shared_in_session(scores: Floats, items: Sequence[Item], policy: Policy) -> Floats:
-    """An item gains from the best one of its session; one without a session is a session of its own."""
-    tops: dict[str, float] = {}
-    for score, item in zip(scores.tolist(), items, strict=True):
-        session = item.session or item.id
-        tops[session] = max(score, tops.get(session, score))
-    return scores + policy.session * np.array([tops[item.session or item.id] for item in items], dtype=np.float64)
-
-
-def _freshness(items: Sequence[Item], now: int, policy: Policy) -> Floats:
-    """1 for this moment, a half for each half-life of age."""
-    ages = np.array([max(0, now - item.created_at) / DAY for item in items], dtype=np.float64)
-    fresh: Floats = np.exp2(-ages / policy.half_life_days)
-    return fresh
-
-
-def _agreement(items: Sequence[Item], situation: Situation) -> Floats:
-    """How many of domain, language, type and tags agree with the situation."""
-    if situation == Situation():
-        return np.zeros(len(items))
-    return np.array(
-        [
-            (bool(situation.domain) and item.domain == situation.domain)
-            + (bool(situation.language) and item.language == situation.language)
-            + (bool(situation.type) and item.type == situation.type)
-            + bool(situation.tags.intersection(item.tags))
-            for item in items
-        ],
-        dtype=np.float64,
-    )
-
-
-def _exact(found: Found) -> Floats:
-    """An item that is the question, letter by letter, stands first."""
-    asked = _plain(found.query)
-    return (
-        EXACT
-        * np.array(
-            [  # most are told apart by their first letter: 0.05 ms instead of 0.4 for 400
-                asked.startswith(item.text.lstrip()[:1].casefold()) and _plain(item.text) == asked
-                for item in found.items
-            ],
-            dtype=np.float64,
-        )
-    )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-def _told(items: Sequence[Item]) -> list[tuple[int, int]]:
+def _told(found: Found, _ranked: Ranked, _policy: Policy) -> list[tuple[int, int]]:
     """Pairs (older, newer) that were recorded as superseding."""
-    place_of = {item.id: place for place, item in enumerate(items)}
+    place_of = {item.id: place for place, item in enumerate(found.items)}
     return [
         (place, place_of[item.superseded_by])
-        for place, item in enumerate(items)
+        for place, item in enumerate(found.items)
         if item.superseded_by is not None and item.superseded_by in place_of
     ]
 
@@ -286,7 +232,7 @@ def _successors(found: Found, ranked: Ranked, policy: Policy) -> list[tuple[int,
         return []
     old = order[0]
     before = found.items[old]
-    if before.kind not in STATEMENTS or _plain(before.text) == _plain(found.query):
+    if before.kind not in STATEMENTS or plain(before.text) == plain(found.query):
         return []
     figures = _figures(before.text)
     vector = found.vectors[ranked.best[old]]
@@ -295,12 +241,19 @@ def _successors(found: Found, ranked: Ranked, policy: Policy) -> list[tuple[int,
         for new in order[1:]
         if figures
         and found.items[new].sequence > before.sequence
-        and ranked.dated[new] >= ranked.dated[old]  # asked of its time, the older one is the answer
+        and ranked.gained("dated", new) >= ranked.gained("dated", old)  # asked of its time, the older one is the answer
         and found.items[new].author == before.author
         and found.items[new].kind == before.kind
         and _figures(found.items[new].text) - figures
         and float(found.vectors[ranked.best[new]] @ vector) >= policy.succession_similarity
     ]
+
+
+SUCCESSIONS: dict[str, Callable[[Found, Ranked, Policy], list[tuple[int, int]]]] = {
+    "told": _told,
+    "succession": _successors,
+}
+"""Who took the place of whom: pairs (older, newer) of places."""
 
 
 def _figures(text: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ Floor 4. Below: store, embedder, reranker, logic.ranking. Above: memory.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypedDict
 
 import msgspec
@@ -20,12 +20,13 @@ from tacit.logic.named_times import named_times
 from tacit.logic.passages import item_of, passages
 from tacit.logic.redaction import redact
 from tacit.logic.text import checked
+from tacit.logic.worth import LEARNED, state_of, worth_keys, worths
 from tacit.policy import Policy
 from tacit.ports import Embedder, Reranker, Scope
 from tacit.results import Recall, Recalled, RecalledSession
 from tacit.types import Filter
 
-__all__ = ["Asked", "Hints", "Models", "feedback", "recall"]
+__all__ = ["Asked", "Hints", "Models", "feedback", "log", "recall", "search"]
 
 MOST = 1_000
 """Results that one recall may ask for."""
@@ -47,6 +48,8 @@ class Asked:
     query: str
     filter: Filter
     k: int = 10
+    retired: bool = False
+    """Whether what was retired or quarantined counts, too."""
     best_sessions: int = 0
     """How many sessions to tell beside the items; which ones are looked at is for the filter."""
     hints: Hints | None = None
@@ -66,10 +69,22 @@ class Models:
 def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
     """Answer a question; the recall is logged under its id. Raises `InvalidInput`, `TooLarge`."""
     begun = time.perf_counter()
+    answer = search(scope, asked, models)
+    shown = tuple(Shown(item=one.item.id, score=one.score) for one in answer.results)
+    unlogged = log(scope, answer, asked.filter, shown=shown)
+    took = (time.perf_counter() - begun) * 1000
+    return msgspec.structs.replace(answer, reason=answer.reason or unlogged, milliseconds=took)
+
+
+def search(scope: Scope, asked: Asked, models: Models) -> Recall:
+    """Answer a question without a trace: who shows the answer to somebody logs what was shown."""
+    begun = time.perf_counter()
     query = _checked(asked)
     vector, reason = _embedded(query, models)
     policy = models.policy
+    name = scope.new_id()
     found = _found(scope, query, asked, vector, models)
+    found = _with_worth(scope, found, name, asked, policy)
     ranked = ranking.rank(found, _situation(asked.hints), policy, now=scope.clock())
     sessions = by_sessions.by_session(found, ranked, policy) if asked.best_sessions else []
     if models.reranker is not None and sessions:
@@ -81,18 +96,34 @@ def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
     results = _results(scope, found, ranked, asked.k)
     if not results:
         reason = "; ".join(filter(None, [_why_empty(scope, asked.filter), reason]))
-    answer = Recall(
-        id=scope.new_id(),
+    return Recall(
+        id=name,
         query=redact(query)[0],
         results=results,
         sessions=_told(found, sessions[: asked.best_sessions]),
         known=ranked.known,
         abstained=not results or ranked.known < policy.abstain,
         reason=reason,
+        milliseconds=(time.perf_counter() - begun) * 1000,
     )
-    unlogged = _log(scope, answer, asked.filter)
-    took = (time.perf_counter() - begun) * 1000
-    return msgspec.structs.replace(answer, reason=answer.reason or unlogged, milliseconds=took)
+
+
+def log(scope: Scope, answer: Recall, filter: Filter, *, shown: Sequence[Shown], withheld: Sequence[Shown] = ()) -> str:
+    """Log a recall. Reading goes on where nothing can be written (full disk, read-only file): -> why, else ""."""
+    entry = RecallLog(
+        id=answer.id,
+        query=answer.query,
+        filter=filter,
+        shown=tuple(shown),
+        withheld=tuple(withheld),
+        known=answer.known,
+        created_at=scope.clock(),
+    )
+    try:
+        scope.store.write(scope.namespace, [LogRecall(recall=entry)])
+    except StorageError as error:
+        return f"this recall could not be logged, so it takes no feedback: {error}"
+    return ""
 
 
 def feedback(
@@ -105,14 +136,14 @@ def feedback(
     note: str = "",
 ) -> Feedback:
     """Say how good a recall was, in [-1, 1]; of some of its items, or of all. Raises `NotFound`, `InvalidInput`."""
-    log = scope.store.records(scope.namespace).recall(checked(recall, "recall id", LABEL))
-    if log is None:
+    logged = scope.store.records(scope.namespace).recall(checked(recall, "recall id", LABEL))
+    if logged is None:
         raise NotFound(
             f"no recall {ascii(recall)[:80]}", cause="none was logged under it in this namespace", remedy="pass its id"
         )
     if isinstance(score, bool) or not isinstance(score, int | float) or not -1 <= score <= 1:
         raise InvalidInput("the score is out of bounds", cause=ascii(score)[:80], remedy="pass a number in [-1, 1]")
-    strangers = sorted(set(items) - {shown.item for shown in log.shown})
+    strangers = sorted(set(items) - {shown.item for shown in logged.shown})
     if strangers:
         raise InvalidInput(
             f"item {ascii(strangers[0])[:80]} was not shown",
@@ -123,14 +154,14 @@ def feedback(
         raise InvalidInput("unknown origin", cause=ascii(origin)[:80], remedy="use user or agent")
     given = Feedback(
         id=scope.new_id(),
-        recall=log.id,
+        recall=logged.id,
         score=float(score),
         items=tuple(items),
         origin=origin,
         note=redact(checked(note, "note", TEXT))[0],
         created_at=scope.clock(),
     )
-    job = Enqueue(stage="learn", key=given.id, payload={"feedback": given.id, "recall": log.id})
+    job = Enqueue(stage="learn", key=given.id, payload={"feedback": given.id, "recall": logged.id})
     scope.store.write(scope.namespace, [LogFeedback(feedback=given), job])
     return given
 
@@ -198,6 +229,19 @@ def _found(scope: Scope, query: str, asked: Asked, vector: np.ndarray | None, mo
         vectors=vectors,
         embedder=name,
     )
+
+
+def _with_worth(scope: Scope, found: ranking.Found, name: str, asked: Asked, policy: Policy) -> ranking.Found:
+    """What is known of the learned ones among the candidates; retired ones fall out unless they were asked for."""
+    learned = [item.id for item in found.items if item.kind in LEARNED]
+    if not learned:
+        return found
+    whole = scope.store.read(scope.namespace, learned)
+    rows = scope.store.records(scope.namespace).learned("worth", worth_keys(whole))
+    known = worths(whole, rows, policy)
+    gone = set() if asked.retired else {item.id for item in whole if state_of(item) != "active"}
+    found = replace(found, worths=known, recall=name)
+    return ranking.without(found, gone) if gone else found
 
 
 def _of_its_times(query: str, filter: Filter) -> list[Filter]:
@@ -281,20 +325,3 @@ def _why_empty(scope: Scope, filter: Filter) -> str:
     if not scope.store.select(scope.namespace, filter, limit=1):
         return "the filter leaves nothing over"
     return "no item shares a word or a meaning with the question"
-
-
-def _log(scope: Scope, answer: Recall, filter: Filter) -> str:
-    """Reading goes on where nothing can be written (full disk, read-only file); the answer says so."""
-    log = RecallLog(
-        id=answer.id,
-        query=answer.query,
-        filter=filter,
-        shown=tuple(Shown(item=one.item.id, score=one.score) for one in answer.results),
-        known=answer.known,
-        created_at=scope.clock(),
-    )
-    try:
-        scope.store.write(scope.namespace, [LogRecall(recall=log)])
-    except StorageError as error:
-        return f"this recall could not be logged, so it takes no feedback: {error}"
-    return ""
