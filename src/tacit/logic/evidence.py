@@ -5,12 +5,16 @@ Floor 2. Above: the logic of learning.
 
 from math import sqrt
 
-from tacit.types import Abstained, Failure, Outcome, Partial, Success
+from tacit.types import Abstained, Failure, Outcome, Partial, Success, Trust
 
-__all__ = ["success_of", "wilson_high", "wilson_low"]
+__all__ = ["PRIOR", "confidence", "success_of", "wilson_high", "wilson_low"]
 
 Z = 1.96
 """Two-sided 95 %."""
+PRIOR: dict[Trust, float] = {"high": 0.5, "medium": 0.2, "low": 0.0}
+"""Confidence before any trial, by who vouches: a person, the agent, a tool."""
+PRIOR_TRIALS = 4.0
+"""Trials after which the prior counts for half: what a person said is soon outweighed by what happened."""
 
 
 def success_of(outcome: Outcome | None) -> float | None:
@@ -41,6 +45,19 @@ def wilson_low(successes: float, trials: float, z: float = Z) -> float:
 def wilson_high(successes: float, trials: float, z: float = Z) -> float:
     """Upper bound of a rate (Wilson, 1927); 1 without a trial."""
     return _wilson(successes, trials, z)[1]
+
+
+def confidence(successes: float, trials: float, trust: Trust = "low") -> float:
+    """In [0, 1]: the lower bound of the rate, mixed with the prior of the source, which fades as trials come in.
+
+    >>> [round(confidence(n, n, "high"), 2) for n in (0, 4, 40)]
+    [0.5, 0.51, 0.87]
+    >>> confidence(8, 10) < confidence(8, 10, "medium") < confidence(80, 100)
+    True
+    """
+    trials = max(0.0, trials)
+    low = wilson_low(successes, trials)
+    return (PRIOR_TRIALS * PRIOR[trust] + trials * low) / (PRIOR_TRIALS + trials)
 
 
 def _wilson(successes: float, trials: float, z: float) -> tuple[float, float]:
