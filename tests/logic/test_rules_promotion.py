@@ -94,6 +94,10 @@ def test_an_episode_without_an_outcome_is_no_evidence():
     assert counted(episode("count users", None)) == {}
 
 
+def test_an_episode_of_low_trust_is_no_evidence():
+    assert counted(msgspec.structs.replace(episode("count users", Success()), trust="low")) == {}
+
+
 def test_abstaining_is_no_success():
     assert counted(episode("count users", Abstained()))["p"][0][1:] == [1, 0.0]
 

@@ -65,13 +65,14 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 def witnessed(page: MutableMapping[str, Any], pattern: Item, episode: Item) -> None:
-    """Count an episode in which a pattern was seen, by its source. Nothing happens where there is no outcome.
+    """Count an episode in which a pattern was seen, by its source. Nothing happens where there is no outcome, or where
+    the episode itself is of low trust: what strangers recorded proves nothing.
 
     To be called once for each pattern of an episode; others than `PROMOTABLE` ones are passed over.
     """
     told = episode.payload
     success = success_of(told.outcome) if isinstance(told, Episode) else None
-    if success is None or pattern.key is None or not _promotable(pattern):
+    if success is None or pattern.key is None or episode.trust == "low" or not _promotable(pattern):
         return
     rows: list[list[Any]] = [list(row) for row in page.get(pattern.key, [])]
     source = _source(episode)
