@@ -254,6 +254,8 @@ class StoreStats(Value, frozen=True, kw_only=True):
     """state -> how many."""
     recalls: int = 0
     feedback: int = 0
+    learned: dict[str, int] = {}
+    """space -> rows of what was learned."""
     bytes: int = 0
     """Of the whole file with its companions; 0 for the in-memory store."""
 

@@ -11,9 +11,9 @@ import msgspec
 from tacit.changes import Advance, Change, Enqueue, SetNote
 from tacit.logic.notes import FORGOTTEN, LEARNING
 from tacit.ports import NewId
-from tacit.types import Filter, Item, Kind, Pattern
+from tacit.types import Filter, Item, Kind, Pattern, Rule
 
-__all__ = ["Select", "cascade", "counted", "guards", "unlinked", "without_words_of"]
+__all__ = ["Select", "cascade", "counted", "guards", "lasting", "uncounted", "unlinked", "without_words_of"]
 
 Select = Callable[[Filter, int], Iterable[Item]]
 """(filter, sequence) -> all items that pass it, after the sequence."""
@@ -23,15 +23,29 @@ SAID: tuple[Kind, ...] = ("message", "interaction")
 """What is found by the words before it, too."""
 
 
-def cascade(found: dict[str, Item], select: Select) -> None:
-    """Add to `found` (id -> item) what was derived from what is in it, and so on."""
+def cascade(found: dict[str, Item], select: Select, *, keep: Callable[[Item], bool] | None = None) -> list[Item]:
+    """Add to `found` (id -> item) what was derived from what is in it, and so on, but for those to keep; -> these."""
     edge = list(found)
+    kept: dict[str, Item] = {}
     while edge:
-        children: list[Item] = []
+        new: dict[str, Item] = {}
         for start in range(0, len(edge), PAGE):
-            children += select(Filter(derived_from=tuple(edge[start : start + PAGE])), 0)
-        edge = [child.id for child in children if child.id not in found]
-        found.update((child.id, child) for child in children)
+            for child in select(Filter(derived_from=tuple(edge[start : start + PAGE])), 0):
+                if child.id not in found:
+                    (kept if keep is not None and keep(child) else new)[child.id] = child
+        found.update(new)
+        edge = list(new)
+    return list(kept.values())
+
+
+def lasting(item: Item) -> bool:
+    """Whether a person has said it and nothing but a person takes it away: facts, preferences, projects, rules. A
+    CORE_RULE is a person's, whoever wrote it down."""
+    match item.payload:
+        case Rule(rule_type=kind, origin=origin):
+            return kind == "CORE_RULE" or origin == "person"
+        case _:
+            return item.kind in ("preference", "project") or (item.kind == "fact" and item.trust == "high")
 
 
 def without_words_of(found: Mapping[str, Item], select: Select) -> list[Item]:
@@ -86,6 +100,30 @@ def unlinked(item: Item, gone: frozenset[str] | set[str]) -> Item:
     if payload is item.payload and derived is item.derived_from:
         return item
     return msgspec.structs.replace(item, payload=payload, derived_from=derived)
+
+
+def uncounted(item: Item) -> Item:
+    """A pattern as if it had been seen in no episode yet; itself where it is no pattern, or is so already.
+
+    What it quotes stays, and so does its trust: it can only have been higher. A retirement by effect stays, one by
+    evidence is decided anew.
+    """
+    seen = item.payload
+    if not isinstance(seen, Pattern) or not seen.count:
+        return item
+    by_effect = seen.state == "retired" and seen.reason.startswith("showing it hurts")
+    blank = Pattern(
+        pattern_type=seen.pattern_type,
+        extractor=seen.extractor,
+        condition=seen.condition,
+        action=seen.action,
+        tools=seen.tools,
+        steps=seen.steps,
+        first_seen=seen.first_seen,
+        state=seen.state if by_effect else "active",
+        reason=seen.reason if by_effect else "",
+    )
+    return msgspec.structs.replace(item, payload=blank)
 
 
 def _without(ids: Sequence[str], gone: frozenset[str] | set[str]) -> tuple[str, ...]:

@@ -40,6 +40,8 @@ class Desk:
     new_id: NewId
     now: int = 0
     """When the latest of these episodes, or of those before them, ended: learning reads no clock."""
+    credited: int = 0
+    """Up to this sequence effects are counted already: the episodes are learned from a second time."""
     patterns: int = 0
     """New ones."""
     rules: int = 0
@@ -73,7 +75,8 @@ class Lesson:
         self._desk.now = max(self._desk.now, payload.ended_at or episode.created_at)
         book = self._desk.book
         seen = self._seen.pop(episode.id)
-        self._credit(payload, {one.fingerprint for one in seen})
+        if episode.sequence > self._desk.credited:
+            self._credit(payload, {one.fingerprint for one in seen})
         news = self._patterns(episode, seen)
         # MORE
 

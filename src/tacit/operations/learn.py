@@ -20,6 +20,7 @@ from tacit.lessons import Learning
 from tacit.logic.extractors import EXTRACTORS, Extractor
 from tacit.logic.lesson import Desk, Lesson
 from tacit.logic.notebook import Notebook
+from tacit.logic.notes import LEARNING as CURSOR
 from tacit.logic.shelf import Shelf
 from tacit.policy import Policy
 from tacit.ports import NewId, Store
@@ -27,7 +28,6 @@ from tacit.types import Filter, Item, Kind, Value
 
 __all__ = ["CURSOR", "Cursor", "begin", "learn_handler", "progress"]
 
-CURSOR = "learn"
 BATCH = 64
 """Episodes a transaction: what a kill costs is done again, what a batch shares is read once."""
 PAGE = 1_000
@@ -44,6 +44,8 @@ class Cursor(Value, frozen=True, kw_only=True):
     """Another one after each transaction: whoever has read an older one has lost."""
     sequence: int = 0
     """Of the last episode learned from."""
+    credited: int = 0
+    """Effects of the episodes up to this sequence are counted already: they are being relearned."""
     episodes: int = 0
     reviewed: int = 0
     """Episodes at the last review, see `next_review`."""
@@ -141,6 +143,7 @@ class Teacher:
             policy=self.policy,
             new_id=self.new_id,
             now=cursor.now,
+            credited=cursor.credited,
         )
 
     def _by_key(self, namespace: str) -> Callable[[Kind, Sequence[str]], list[Item]]:

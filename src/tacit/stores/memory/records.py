@@ -87,4 +87,5 @@ class MemoryRecords:
                 jobs=dict(Counter(job.state for job in state.jobs_of(self._namespace))),
                 recalls=len(space.recalls),
                 feedback=len(space.feedback),
+                learned=dict(sorted(Counter(space_name for space_name, _ in space.learned).items())),
             )

@@ -95,6 +95,7 @@ class SqliteRecords:
                 jobs=dict(fetch(connection, sql("job_states"), (namespace,))),
                 recalls=count("count_recalls", namespace),
                 feedback=count("count_feedback", namespace),
+                learned=dict(fetch(connection, sql("learned_spaces"), (namespace,))),
                 bytes=self._size(),
             )
 

@@ -111,6 +111,8 @@ INSERT INTO learned VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (namespace, space, key) DO UPDATE SET checksum = excluded.checksum, body = excluded.body;
 -- name: drop_learned
 DELETE FROM learned WHERE namespace = ? AND space = ? AND key = ?;
+-- name: learned_spaces
+SELECT space, count(*) FROM learned WHERE namespace = ? GROUP BY space ORDER BY space;
 -- name: learned
 SELECT key, checksum, body FROM learned
 WHERE namespace = ?1 AND space = ?2 AND key IN (SELECT value FROM json_each(?3));
