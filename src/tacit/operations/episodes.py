@@ -23,6 +23,7 @@ from tacit.logic.recalled import without_recalled
 from tacit.logic.redaction import redact
 from tacit.logic.steps import Measured, checked_outcome, checked_step, score_of, size_of
 from tacit.logic.text import checked
+from tacit.logic.trust import vouched
 from tacit.ports import Scope
 from tacit.types import Abstained, Complexity, Episode, Failure, Item, Outcome, Partial, Step, StepResult, Success
 
@@ -238,7 +239,7 @@ class OpenEpisode:
             ended_at=self._scope.clock(),
             recalls=tuple(self._recalls),
         )
-        item = msgspec.structs.replace(self._draft, payload=payload, text=episode_text(payload))
+        item = vouched(msgspec.structs.replace(self._draft, payload=payload, text=episode_text(payload)))
         changes: list[Change] = [
             Put(item=item),
             AppendSteps(draft=self.id, first=self._flushed, steps=()),  # a conflict where others have logged steps

@@ -23,6 +23,7 @@ from tacit.logic.ignores import FOLDERS, Rules, rules, unwanted
 from tacit.logic.limits import FILE_BYTES, LABEL
 from tacit.logic.redaction import redact
 from tacit.logic.text import clean
+from tacit.logic.trust import vouched
 from tacit.ports import Scope
 from tacit.types import Chunk, Filter, Item, Trust, Value
 
@@ -219,7 +220,7 @@ class _Indexing:
         self._count(redacted=redacted)
         digest = _digest(data)
         now = self._scope.clock()
-        return [
+        items = [
             Item(
                 id=self._scope.new_id(),
                 kind="chunk",
@@ -241,6 +242,7 @@ class _Indexing:
             )
             for number, piece in enumerate(chunk(path, mended))
         ]
+        return [vouched(item) for item in items]
 
     def _key(self, path: str, number: int) -> str:
         key = f"{self._source}:{path}#{number}"

@@ -17,6 +17,7 @@ from tacit.logic.passages import short
 from tacit.logic.recalled import without_recalled
 from tacit.logic.redaction import redact
 from tacit.logic.text import checked, checked_json
+from tacit.logic.trust import vouched
 from tacit.ports import Scope
 from tacit.types import (
     Conversation,
@@ -271,7 +272,7 @@ def _item(scope: Scope, payload: Payload, text: str, type: str, about: About) ->
 
 
 def _put(scope: Scope, puts: Sequence[Put]) -> list[Item]:
-    changes: list[Change] = [*puts]
+    changes: list[Change] = [msgspec.structs.replace(put, item=vouched(put.item)) for put in puts]
     if puts:
         changes.append(Enqueue(stage="embed", key=scope.new_id()))
     return list(scope.store.write(scope.namespace, changes).items)

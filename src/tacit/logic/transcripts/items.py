@@ -25,8 +25,9 @@ from tacit.logic.recalled import without_recalled
 from tacit.logic.redaction import redact
 from tacit.logic.text import clean
 from tacit.logic.transcripts.records import Turn
+from tacit.logic.trust import vouched
 from tacit.ports import Clock, NewId
-from tacit.types import Episode, Failure, Interaction, Item, Kind, Outcome, Step, Success, Trust
+from tacit.types import Episode, Failure, Interaction, Item, Kind, Outcome, Step, Success
 
 __all__ = ["Maker", "Mender"]
 
@@ -140,18 +141,17 @@ class Maker:
     def _episode(self, turn: Turn, now: int) -> Item:
         payload = self.mender.episode(turn, now)
         text = episode_text(payload)
-        return self._item("episode", text, payload, "medium", turn, now)
+        return self._item("episode", text, payload, turn, now)
 
     def _interaction(self, turn: Turn, now: int) -> Item:
         said = self.mender.interaction(turn)
         parts = (("Q", said.question), ("A", said.answer), ("Takeaway", said.takeaway))
         text = "\n".join(f"{name}: {words}" for name, words in parts if words or name == "Q")
-        trust: Trust = "medium" if said.answer or said.takeaway else "high"  # a question alone is a person's word
-        item = self._item("interaction", text, said, trust, turn, now)
+        item = self._item("interaction", text, said, turn, now)
         return msgspec.structs.replace(item, context=self._context(turn.session, text))
 
-    def _item(self, kind: Kind, text: str, payload: Episode | Interaction, trust: Trust, turn: Turn, now: int) -> Item:
-        return Item(
+    def _item(self, kind: Kind, text: str, payload: Episode | Interaction, turn: Turn, now: int) -> Item:
+        item = Item(
             id=self._new_id(),
             kind=kind,
             text=text,
@@ -163,9 +163,9 @@ class Maker:
             domain=self.mender.text(turn.domain, LABEL),
             metadata=self.mender.metadata(turn),
             source=f"import:{self._format}",
-            trust=trust,
             created_at=now if turn.started_at is None else turn.started_at,
         )
+        return vouched(item)
 
     def _context(self, session: str, text: str) -> tuple[str, ...]:
         """What was said just before in the session, as the recording verb has it; short texts only."""
