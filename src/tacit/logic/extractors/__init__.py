@@ -9,17 +9,27 @@ from hashlib import blake2b
 import msgspec
 
 from tacit.errors import InvalidInput
+from tacit.logic.extractors.contexts import Contexts
+from tacit.logic.extractors.custom import Custom
+from tacit.logic.extractors.decisions import DecisionPoints
+from tacit.logic.extractors.heuristics import Heuristics
+from tacit.logic.extractors.hybrids import Hybrids
+from tacit.logic.extractors.recovered import ErrorRecoveries
 from tacit.logic.extractors.seen import Extractor, Seen
+from tacit.logic.extractors.sequences import ToolSequences
 from tacit.types import Item
 
-__all__ = ["EXTRACTORS", "Extractor", "Failed", "Seen", "extract", "registered"]
+__all__ = ["EXTRACTORS", "Custom", "Extractor", "Failed", "Seen", "extract", "registered"]
 
 LONGEST = 200
 """Characters of a fingerprint as it is; a longer one is replaced by its digest."""
 MOST = 200
 """Patterns that one extractor may see in one episode; the rest is passed over."""
 
-EXTRACTORS: dict[str, Extractor] = {}
+EXTRACTORS: dict[str, Extractor] = {
+    one.name: one for one in (ErrorRecoveries(), Heuristics(), ToolSequences(), DecisionPoints(), Contexts(), Hybrids())
+}
+"""The built-in ones. The seventh sort, custom, is the user's."""
 
 Failed = Callable[[str, Exception], None]
 """(name of the extractor, what it raised)"""
