@@ -91,7 +91,7 @@ class _Run:
         learned = [was.get("credited", 0), 0 if known is None else known.credited, was.get("sequence", 0)]
         credited = max(sequence for sequence in learned if sequence < PARKED)
         phase = Phase(step="wipe", job=job, credited=credited, token=self._new_id())
-        parked = {"token": phase.token, "sequence": PARKED, "credited": credited}
+        parked = _cursor(phase.token, credited, sequence=PARKED)
         changes = [Advance(key=LEARNING, before=cursor, after=parked)]
         self._store.write(
             self._namespace, [*changes, Advance(key=RELEARNING, before=kept, after=msgspec.to_builtins(phase))]
@@ -118,7 +118,7 @@ class _Run:
         cursor = self._note(LEARNING)
         credited = 0 if self.phase is None else self.phase.credited
         token = self._new_id()
-        fresh = {"token": token, "credited": credited}
+        fresh = _cursor(token, credited)
         self._move("learn", Advance(key=LEARNING, before=cursor, after=fresh), Enqueue(stage="learn", key=token))
         yield
 
@@ -186,6 +186,12 @@ class _Run:
         while page := self._store.select(self._namespace, Filter(kinds=("pattern",)), after=after, limit=PAGE):
             yield page
             after = page[-1].sequence
+
+
+def _cursor(token: str, credited: int, *, sequence: int = 0) -> dict[str, Any]:
+    """As learning writes its note: without what is as it is by default."""
+    full = {"token": token, "sequence": sequence, "credited": credited}
+    return {name: value for name, value in full.items() if value}
 
 
 def _all(store: Store, namespace: str, filter: Filter, after: int = 0) -> Iterator[Item]:
