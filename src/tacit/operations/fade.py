@@ -11,6 +11,7 @@ nor does an episode that was not learned from yet.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import TypeVar
 
 from tacit.changes import Change, Delete, Enqueue, Put
 from tacit.errors import Conflict, InvalidInput
@@ -19,15 +20,18 @@ from tacit.logic.notes import LEARNING
 from tacit.logic.passages import passages
 from tacit.logic.retention import DAY, FADING, happened, worth_keeping
 from tacit.ports import Scope
-from tacit.types import Filter, Item, Kind, Pattern, Value
+from tacit.types import Filter, Item, Kind, Pattern, Rule, Value
 
 __all__ = ["Faded", "fade"]
+
+T = TypeVar("T")
 
 PAGE = 500
 BATCH = 200
 """Items that fade in one transaction: killed, the next call goes on with the rest."""
 ATTEMPTS = 20
 WORTH = "worth"
+DISTILLED: tuple[Kind, ...] = ("pattern", "knowledge")
 
 
 class Faded(Value, frozen=True, kw_only=True):
@@ -42,6 +46,8 @@ class Faded(Value, frozen=True, kw_only=True):
     """How many of them only because something they were derived from goes."""
     unlinked: int = 0
     """Items that stay and name what goes no more."""
+    waiting: int = 0
+    """Episodes that nothing was learned from yet: they do not fade."""
     dry_run: bool = False
     relearn: bool = False
     """True where what was learned from is past its time: what was counted is counted anew, without it."""
@@ -68,9 +74,7 @@ def fade(
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float) or not limit >= 0):
             raise InvalidInput(f"{name} is no limit", cause=ascii(limit)[:40], remedy="pass a number of 0 or more")
     if all(limit is None for limit in limits.values()) or not kinds:
-        raise InvalidInput(
-            "nothing is to fade", cause="no limit, or no kind", remedy="pass max_episodes, max_items, ..."
-        )
+        raise InvalidInput("nothing is to fade", cause="no limit, or no kind", remedy="pass max_episodes, for one")
     run = _Run(scope, tuple(kinds), dry_run=dry_run, discard=discard)
     if max_age_days is not None:
         run.past(max_age_days)
@@ -98,6 +102,7 @@ class _Run:
         self._counts: dict[str, int] = {}
         self._derived = 0
         self._unlinked: set[str] = set()
+        self._waiting: set[str] = set()
         self._relearn = False
 
     def faded(self) -> Faded:
@@ -107,7 +112,8 @@ class _Run:
             kinds=self._counts,
             reasons=self._reasons,
             derived=self._derived,
-            unlinked=len(self._unlinked),
+            unlinked=len(self._unlinked - self._reasons.keys()),
+            waiting=len(self._waiting),
             dry_run=self._dry_run,
             relearn=self._relearn,
         )
@@ -129,7 +135,7 @@ class _Run:
             self._least(left[: len(left) - max_items], f"{len(left)} items, room for {max_items}")
 
     def _least(self, entries: Sequence[tuple[float, str, Kind, str]], why: str) -> None:
-        reasons = {id: f"{why}; worth keeping {worth}" for _, id, _, worth in entries}
+        reasons = {one: f"{why}; worth keeping {worth}" for _, one, _, worth in entries}
         self._unlink(frozenset(reasons))
         self._delete(list(reasons), why, forget=False, reasons=reasons)
 
@@ -138,8 +144,9 @@ class _Run:
         cursor = self._scope.store.records(self._scope.namespace).note(LEARNING)
         learned = cursor.get("sequence", 0) if isinstance(cursor, dict) else 0
         for item in _all(self._scope, Filter(kinds=self._kinds)):
-            waiting = item.kind == "episode" and item.sequence > learned
-            if not waiting and not lasting(item) and item.id not in self._reasons:
+            if item.kind == "episode" and item.sequence > learned:
+                self._waiting.add(item.id)
+            elif not lasting(item) and item.id not in self._reasons:
                 yield item
 
     def _ranked(self) -> list[tuple[float, str, Kind, str]]:
@@ -151,7 +158,7 @@ class _Run:
             for item in page:
                 worth = worth_keeping(item, rows.get(item.id), now)
                 found.append((worth.keep, item.sequence, item.id, item.kind, str(worth)))
-        return [(keep, id, kind, words) for keep, _, id, kind, words in sorted(found)]
+        return [(keep, one, kind, words) for keep, _, one, kind, words in sorted(found)]
 
     def _unlink(self, gone: frozenset[str]) -> None:
         """Patterns that were seen in other episodes, too, are nobody's words: they stay, and name what goes no more."""
@@ -160,7 +167,7 @@ class _Run:
             changed = [item for item in changed if item.id not in gone]
             self._unlinked.update(item.id for item in changed)
             if changed and not self._dry_run:
-                self._retried(partial(self._replace, [item.id for item in changed], gone))
+                _retried(partial(self._replace, [item.id for item in changed], gone))
 
     def _replace(self, ids: Sequence[str], gone: frozenset[str]) -> None:
         items = self._scope.store.read(self._scope.namespace, ids)
@@ -171,8 +178,10 @@ class _Run:
         """In transactions of their own, each with what was derived."""
         for start in range(0, len(ids), BATCH):
             batch = [one for one in ids[start : start + BATCH] if one not in self._reasons]
-            found = self._retried(partial(self._batch, batch, forget=forget))
+            found = _retried(partial(self._batch, batch, forget=forget))
             for item in found.values():
+                if item.id in self._reasons:  # a dry run finds what two have in common twice
+                    continue
                 self._reasons[item.id] = (reasons or {}).get(item.id, why if item.id in batch else "derived from these")
                 self._counts[item.kind] = self._counts.get(item.kind, 0) + 1
                 self._derived += item.id not in batch
@@ -192,17 +201,19 @@ class _Run:
             rest = {item.id: unlinked(item, set(found)) for item in kept}
             rest.update((item.id, item) for item in without_words_of(found, partial(_all, scope)))
             changes: list[Change] = [Put(item=item, on_conflict="replace") for item in rest.values()]
-            later = [Enqueue(stage=stage, key=scope.new_id()) for stage in ("embed", "distill")]
-            marks = guards(cursor, scope.new_id, relearn=relearn)
-            scope.store.write(scope.namespace, [Delete(ids=tuple(found), scrub=True), *changes, *later, *marks])
+            stages = ["embed"] * bool(rest) + ["distill"] * any(item.kind in DISTILLED for item in found.values())
+            changes += [Enqueue(stage=stage, key=scope.new_id()) for stage in stages]
+            changes += guards(cursor, scope.new_id, relearn=relearn)
+            scope.store.write(scope.namespace, [Delete(ids=tuple(found), scrub=forget), *changes])
         return found
 
-    def _retried[T](self, work: Callable[[], T]) -> T:
-        """Learning may go on between reading and writing."""
-        for _ in range(ATTEMPTS - 1):
-            with suppress(Conflict):
-                return work()
-        return work()
+
+def _retried(work: Callable[[], T]) -> T:
+    """Learning may go on between reading and writing."""
+    for _ in range(ATTEMPTS - 1):
+        with suppress(Conflict):
+            return work()
+    return work()
 
 
 def _shared(item: Item) -> bool:
@@ -211,7 +222,8 @@ def _shared(item: Item) -> bool:
 
 
 def _stays(item: Item) -> bool:
-    return lasting(item) or _shared(item)
+    """What was learned stays although something that it came from fades."""
+    return lasting(item) or _shared(item) or (isinstance(item.payload, Rule) and item.payload.state == "active")
 
 
 def _pages(items: Iterator[Item]) -> Iterator[list[Item]]:
