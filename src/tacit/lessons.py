@@ -5,7 +5,7 @@ Floor 0, next to `results`.
 
 from typing import Any, Literal
 
-from tacit.types import Item, Value
+from tacit.types import Item, Trust, Value
 
 __all__ = [
     "Account",
@@ -91,9 +91,13 @@ class Advice(Value, frozen=True, kw_only=True):
     """What experience says of a task that is under way."""
 
     next_tools: tuple[Suggestion, ...] = ()
-    """Most probable first."""
+    """What comes next in such a course, most probable first."""
     recovering: bool = False
-    """The last step failed: the suggestions are of what came after such an error."""
+    """The last step failed: see `recoveries`."""
+    recoveries: tuple[Suggestion, ...] = ()
+    """After a failed step: what was done next, and worked, after such an error; most probable first."""
+    ends: float | None = None
+    """Estimated probability that nothing more is done; None before anything was learned."""
     success: float | None = None
     """Estimated probability that the task will succeed; None before anything was learned."""
     options: tuple[Option, ...] = ()
@@ -125,7 +129,7 @@ class Playbook(Value, frozen=True, kw_only=True):
     """In [0, 1]."""
     sources: tuple[str, ...] = ()
     """Ids of the items that it was made from."""
-    trust: str = "medium"
+    trust: Trust = "medium"
     """The lowest of its sources."""
     reason: str = ""
     """Why it is empty."""
