@@ -56,6 +56,18 @@ class Policy(Value, frozen=True, kw_only=True):
     """Its logits are divided by this before the sigmoid."""
     abstain: float = 0.1
     """Below this probability that anything relevant is known, recall says that nothing is."""
+    rules_shown: int = 8
+    """Rules that a context pack is offered, beside the core rules, which always are."""
+    lessons_shown: int = 8
+    """Patterns and knowledge that it is offered."""
+    lesson_relevance: float = 0.8
+    """Share of the relevance of the best one that one of these must have."""
+    risk_most: float = 0.8
+    """Risk from which a pattern is not recommended."""
+    lesson_share: float = 0.5
+    """Share of a pack's budget for all of these and the playbook: what happened needs room as well."""
+    source_share: float = 0.5
+    """Share of a pack's budget for what comes from one source, while there is anything from another."""
     rule_trials: int = 8
     """Episodes with an outcome that a pattern needs before it can become a rule, as its sources count."""
     rule_sources: int = 2

@@ -99,7 +99,7 @@ class PackEntry(Value, frozen=True, kw_only=True):
     section: str
     text: str
     item: str
-    """Id."""
+    """Id; empty for a playbook, which is made of several."""
     tokens: int
     """Estimated."""
     score: float

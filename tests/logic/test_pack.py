@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tacit.errors import InvalidInput
-from tacit.logic.pack import checked_budget, harmless, pack, shown_text
+from tacit.logic.pack import Filler, checked_budget, harmless, shown_text
 from tacit.logic.recalled import without_recalled
 from tacit.logic.tokens import estimate_tokens
 from tacit.results import ContextPack, Recall, Recalled, Why
@@ -28,7 +28,11 @@ def recall(*items: Item, **fields: Any) -> Recall:
 
 
 def packed(*items: Item, budget: int = 2000, **fields: Any) -> ContextPack:
-    return pack(recall(*items, **fields), budget=budget)
+    answer = recall(*items, **fields)
+    filler = Filler(answer, budget=budget)
+    for one in () if answer.abstained else answer.results:
+        filler.offer(one)
+    return filler.packed()
 
 
 def episode(outcome: Outcome | None, *steps: Step) -> Item:
@@ -89,12 +93,6 @@ def test_a_pack_without_entries_is_empty_and_says_why():
         (packed(item("a fact"), abstained=True, reason="words only"), "nothing relevant is known; words only"),
     ]:
         assert (found.text, found.entries, found.tokens, found.reason) == ("", (), 0, why)
-
-
-def test_preferences_are_told_even_where_nothing_relevant_is_known():
-    liked = Recalled(item=item("editor: vim", 9, kind="preference"), score=0.0, why=Why())
-    found = pack(recall(item("a fact"), abstained=True), [liked], budget=500)
-    assert [entry.text for entry in found.entries] == ["editor: vim"]
 
 
 FORGED = [

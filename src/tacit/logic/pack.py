@@ -1,23 +1,45 @@
 """Context packs: what was recalled, rendered for an agent within a token budget.
 
-Floor 2. Above: memory.context.
+Floor 2. Below: withholding. Above: the context verb, which offers one item after the other.
 
 The block says of itself that it is data. Its closing tag carries the id of the recall, which nobody who wrote an item
 could know, and whatever looks like such a tag inside an item is defused: an item cannot close the block.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
+from tacit.changes import Shown
 from tacit.errors import InvalidInput
 from tacit.logic.times import iso
 from tacit.logic.tokens import estimate_tokens
-from tacit.results import ContextPack, PackEntry, Recall, Recalled
-from tacit.types import Abstained, Episode, Failure, Item, Kind, Partial, Solution, Step, Success
+from tacit.logic.withholding import shows
+from tacit.results import ContextPack, PackEntry, Recall, Recalled, Why
+from tacit.types import (
+    Abstained,
+    Episode,
+    Failure,
+    Item,
+    Kind,
+    Partial,
+    Pattern,
+    Rule,
+    Solution,
+    Step,
+    Success,
+    Trust,
+)
 
-__all__ = ["checked_budget", "harmless", "pack", "shown_text"]
+__all__ = ["PLAYBOOK", "Filler", "checked_budget", "harmless", "shown_text", "source_of"]
 
+PLAYBOOK = "Playbook"
 SECTIONS: dict[Kind, str] = {
+    "rule": "Rules",
+    "pattern": "What worked before",
+    "knowledge": "What worked before",
     "episode": "Similar tasks done before",
     "solution": "Solutions that worked",
     "fact": "Facts",
@@ -30,6 +52,9 @@ SECTIONS: dict[Kind, str] = {
     "interaction": "Asked and answered before",
     "message": "Said before",
 }
+ORDER = {
+    section: place for place, section in enumerate([*dict.fromkeys([SECTIONS["rule"], PLAYBOOK, *SECTIONS.values()])])
+}
 LONGEST = 1_200
 """Characters of one entry: one long item must not crowd out the others."""
 STEPS = 12
@@ -39,34 +64,104 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000
 """Characters that a person does not see and a model reads."""
 
 
-def pack(recall: Recall, extra: Sequence[Recalled] = (), *, budget: int) -> ContextPack:
-    """Fill the budget (estimated tokens) with the best of the recall, then with `extra`; group by section."""
-    head, foot = _frame(recall.id)
-    left = budget - estimate_tokens(head + foot)
-    entries: list[PackEntry] = []
-    seen: set[str] = set()
-    sections: set[str] = set()
-    for recalled in (*(() if recall.abstained else recall.results), *extra):
+def source_of(item: Item) -> str:
+    """Whose word an item is, as far as a pack shares its room out: a session, else an author, of a door or a folder."""
+    return f"{item.source}/{item.session or item.author}"
+
+
+class Filler:
+    """Fills the budget (estimated tokens) of one pack, in the order in which it is offered things.
+
+    What comes from a source (see `source_of`) that has had its share of the budget waits until all others were offered;
+    what is of low trust waits for ever. `shown` and `withheld` are what the log of the recall should say.
+    """
+
+    def __init__(self, recall: Recall, *, budget: int, source_share: float = 1.0) -> None:
+        self._recall = recall
+        self._budget = budget
+        self._share = source_share * budget
+        self._head, self._foot = _frame(recall.id)
+        self._left = budget - estimate_tokens(self._head + self._foot)
+        self._entries: list[PackEntry] = []
+        self._texts: set[str] = set()
+        self._sections: set[str] = set()
+        self._spent: Counter[str] = Counter()
+        self._waiting: list[Recalled] = []
+        self.shown: list[Shown] = []
+        self.withheld: list[Shown] = []
+
+    @property
+    def spent(self) -> int:
+        """Tokens of what is in it."""
+        return sum(entry.tokens for entry in self._entries)
+
+    def offer(self, recalled: Recalled, *, within: int | None = None) -> bool:
+        """Show an item if it fits (into `within` tokens as well), is not said already, and is not withheld.
+
+        Only what would be shown is drawn for, so that what was withheld and what was shown are alike but for the draw.
+        """
         entry = _entry(recalled)
-        cost = entry.tokens + (0 if entry.section in sections else estimate_tokens(entry.section) + 3)
-        if entry.text in seen or cost > left:
-            continue
-        left -= cost
-        seen.add(entry.text)
-        sections.add(entry.section)
-        entries.append(entry)
-    ordered = _grouped(entries)
-    text = _rendered(ordered, head, foot) if ordered else ""
-    return ContextPack(
-        recall=recall.id,
-        query=recall.query,
-        text=text,
-        entries=tuple(ordered),
-        tokens=estimate_tokens(text),
-        budget=budget,
-        known=recall.known,
-        reason=_reason(recall, empty=not ordered),
-    )
+        cost = self._cost(entry)
+        if entry.text in self._texts or cost > min(self._left, cost if within is None else within):
+            return False
+        probability = recalled.why.propensity
+        line = Shown(item=entry.item, score=entry.score, propensity=probability)
+        if not shows(self._recall.id, entry.item, probability):
+            self.withheld.append(line)
+            return False
+        self.shown.append(line)
+        return self._take(entry, cost)
+
+    def offer_of_source(self, recalled: Recalled) -> bool:
+        """The same within the share of its source; else it waits for `settle`."""
+        source = source_of(recalled.item)
+        tokens = _entry(recalled).tokens
+        if self._spent[source] + tokens > self._share:
+            self._waiting.append(recalled)
+            return False
+        shown = self.offer(recalled)
+        self._spent[source] += tokens if shown else 0
+        return shown
+
+    def settle(self) -> None:
+        """Offer again what waits, whatever its source has had: the room would stay empty otherwise."""
+        for recalled in self._waiting:
+            if recalled.item.trust != "low":
+                self.offer(recalled)
+        self._waiting.clear()
+
+    def block(self, text: str, *, trust: Trust, within: int) -> bool:
+        """Show a text that was made of several items: the playbook."""
+        entry = _defined(PLAYBOOK, text, trust)
+        cost = self._cost(entry)
+        if not text or cost > min(self._left, within):
+            return False
+        return self._take(entry, cost)
+
+    def packed(self) -> ContextPack:
+        """The pack, grouped by section."""
+        ordered = _grouped(self._entries)
+        text = _rendered(ordered, self._head, self._foot) if ordered else ""
+        return ContextPack(
+            recall=self._recall.id,
+            query=self._recall.query,
+            text=text,
+            entries=tuple(ordered),
+            tokens=estimate_tokens(text),
+            budget=self._budget,
+            known=self._recall.known,
+            reason=_reason(self._recall, empty=not ordered),
+        )
+
+    def _cost(self, entry: PackEntry) -> int:
+        return entry.tokens + (0 if entry.section in self._sections else estimate_tokens(entry.section) + 3)
+
+    def _take(self, entry: PackEntry, cost: int) -> bool:
+        self._left -= cost
+        self._texts.add(entry.text)
+        self._sections.add(entry.section)
+        self._entries.append(entry)
+        return True
 
 
 def _reason(recall: Recall, *, empty: bool) -> str:
@@ -88,6 +183,8 @@ def shown_text(item: Item) -> str:
         return _episode(payload)
     if isinstance(payload, Solution):
         return f"{item.text} (worked {payload.successes} times, failed {payload.failures} times)"
+    if isinstance(payload, Rule | Pattern) and payload.state != "active":
+        return f"{item.text} ({payload.state}: {payload.reason or 'no longer recommended'})"
     if item.kind in ("message", "interaction", "conversation"):
         return f"[{iso(item.created_at)[:10]}] {item.text}"
     if item.kind == "fact" and item.superseded_by:
@@ -109,17 +206,17 @@ def _frame(recall: str) -> tuple[str, str]:
 
 
 def _entry(recalled: Recalled) -> PackEntry:
-    text = _defused(shown_text(recalled.item))
-    if recalled.item.trust == "low":
+    item = recalled.item
+    made = _defined(SECTIONS[item.kind], shown_text(item), item.trust)
+    return msgspec.structs.replace(made, item=item.id, score=recalled.score, why=recalled.why)
+
+
+def _defined(section: str, text: str, trust: Trust) -> PackEntry:
+    text = _defused(text)
+    if trust == "low":
         text = f"(unverified) {text}"
     return PackEntry(
-        section=SECTIONS[recalled.item.kind],
-        text=text,
-        item=recalled.item.id,
-        tokens=estimate_tokens(text) + 2,
-        score=recalled.score,
-        why=recalled.why,
-        trust=recalled.item.trust,
+        section=section, text=text, item="", tokens=estimate_tokens(text) + 2, score=0.0, why=Why(), trust=trust
     )
 
 
@@ -129,8 +226,7 @@ def _defused(text: str) -> str:
 
 
 def _grouped(entries: Iterable[PackEntry]) -> list[PackEntry]:
-    order = {section: place for place, section in enumerate(SECTIONS.values())}
-    return sorted(entries, key=lambda entry: order[entry.section])
+    return sorted(entries, key=lambda entry: ORDER[entry.section])
 
 
 def _rendered(entries: Sequence[PackEntry], head: str, foot: str) -> str:

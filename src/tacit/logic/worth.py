@@ -8,7 +8,7 @@ its turns; the draw follows from the recall's id. Both terms are bounded by the 
 and no more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Literal
@@ -16,11 +16,12 @@ from typing import Any, Literal
 from tacit.lessons import Verdict
 from tacit.logic.effect import LEARNED, Row, pool_key, posterior, verdict
 from tacit.logic.evidence import wilson_low
+from tacit.logic.validation import compatible
 from tacit.logic.withholding import drawn, propensity
 from tacit.policy import Policy
 from tacit.types import Item, Knowledge, Pattern, Rule
 
-__all__ = ["LEARNED", "Worth", "state_of", "utility", "worth_keys", "worths"]
+__all__ = ["LEARNED", "Worth", "recommended", "state_of", "utility", "worth_keys", "worths"]
 
 FULL = 0.2
 """An effect from which the term is at its bound: 20 points of success."""
@@ -48,6 +49,26 @@ class Worth:
 def state_of(item: Item) -> Literal["active", "retired", "quarantined"]:
     """Whether an item may be recommended; read with its payload."""
     return item.payload.state if isinstance(item.payload, Pattern | Rule) else "active"
+
+
+def recommended(item: Item, tools: Collection[str], policy: Policy) -> bool:
+    """Whether an item may be told to an agent with these tools (none: not told which).
+
+    A pattern is what worked before only if it did: it came with success, more often than what is like it went without,
+    or at least half of the time where nothing is like it; and what it does is not too often followed by errors.
+    """
+    match item.payload:
+        case Pattern(lift=lift) as pattern:
+            worked = pattern.successes >= pattern.failures if lift is None else lift >= 0.0
+            return (
+                pattern.state == "active"
+                and pattern.successes > 0.0
+                and worked
+                and pattern.risk <= policy.risk_most
+                and compatible(item, tools)
+            )
+        case _:
+            return state_of(item) == "active"
 
 
 def worth_keys(items: Iterable[Item]) -> list[str]:

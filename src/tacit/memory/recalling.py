@@ -6,44 +6,66 @@ Floor 5. Below: base. Above: Memory.
 from collections.abc import Sequence
 from typing import Literal, Unpack
 
-from tacit.changes import Feedback, RecallLog
+from tacit.changes import Feedback, RecallLog, Shown
 from tacit.logic.about import Where, filtered
-from tacit.logic.pack import checked_budget, pack
 from tacit.memory.base import Base
-from tacit.operations import recall
+from tacit.operations import context, recall
+from tacit.operations.context import Task
 from tacit.operations.recall import Asked, Hints
-from tacit.results import ContextPack, Recall, Recalled, Why
+from tacit.results import ContextPack, Recall
 from tacit.types import Filter
 
 __all__ = ["Recalling"]
-
-PREFERENCES = 5
-"""Latest preferences that go into every context pack, if there is room: they hold whatever the task."""
 
 
 class Recalling(Base):
     """Methods take the keyword arguments of `Where`."""
 
     def recall(
-        self, query: str, *, k: int = 10, best_sessions: int = 0, hints: Hints | None = None, **where: Unpack[Where]
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        best_sessions: int = 0,
+        retired: bool = False,
+        hints: Hints | None = None,
+        **where: Unpack[Where],
     ) -> Recall:
         """The k items that answer best, each with its reason; `known` says how likely anything does.
 
-        With `best_sessions`, so many conversations as well, each judged by all that was found in it.
+        With `best_sessions`, so many conversations as well, each judged by all that was found in it. Rules and patterns
+        that were retired or quarantined are left out, unless `retired`.
         """
-        asked = Asked(query=query, k=k, best_sessions=best_sessions, hints=hints, filter=filtered(where))
+        asked = Asked(
+            query=query, k=k, best_sessions=best_sessions, retired=retired, hints=hints, filter=filtered(where)
+        )
         return recall.recall(self._scope, asked, self._models)
 
     def context(
-        self, query: str, *, budget: int = 2000, k: int = 20, hints: Hints | None = None, **where: Unpack[Where]
+        self,
+        query: str,
+        *,
+        budget: int = 2000,
+        k: int = 20,
+        tools: Sequence[str] = (),
+        hints: Hints | None = None,
+        **where: Unpack[Where],
     ) -> ContextPack:
-        """What to hand to an agent before a task: recalled items within a budget of estimated tokens."""
-        budget = checked_budget(budget)
-        answer = self.recall(query, k=k, hints=hints, **where)
-        liked = self._backend.select(
-            self.namespace, Filter(kinds=("preference",), current=True), limit=PREFERENCES, newest_first=True
-        )
-        return pack(answer, [Recalled(item=item, score=0.0, why=Why()) for item in liked], budget=budget)
+        """What to hand to an agent before a task: rules, what worked, a playbook, what is like the task, preferences,
+        within a budget of estimated tokens.
+
+        Tell its `recall` when the episode starts: the outcome says what the pack was worth. With `tools`, what needs
+        other ones is left out."""
+        task = Task(query=query, filter=filtered(where), budget=budget, k=k, tools=tuple(tools))
+
+        def search(filter: Filter, most: int, name: str) -> Recall:
+            asked = Asked(query=query, k=most, hints=hints, filter=filter)
+            return recall.search(self._scope, asked, self._models, name=name)
+
+        def log(answer: Recall, shown: Sequence[Shown], withheld: Sequence[Shown]) -> str:
+            return recall.log(self._scope, answer, task.filter, shown=shown, withheld=withheld)
+
+        return context.context(self._scope, task, self._models.policy, search=search, log=log)
 
     def feedback(
         self,

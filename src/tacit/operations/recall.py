@@ -76,13 +76,14 @@ def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
     return msgspec.structs.replace(answer, reason=answer.reason or unlogged, milliseconds=took)
 
 
-def search(scope: Scope, asked: Asked, models: Models) -> Recall:
-    """Answer a question without a trace: who shows the answer to somebody logs what was shown."""
+def search(scope: Scope, asked: Asked, models: Models, *, name: str = "") -> Recall:
+    """Answer a question without a trace: who shows the answer to somebody logs what was shown. `name` is the id of the
+    recall, where it has one already."""
     begun = time.perf_counter()
     query = _checked(asked)
     vector, reason = _embedded(query, models)
     policy = models.policy
-    name = scope.new_id()
+    name = name or scope.new_id()
     found = _found(scope, query, asked, vector, models)
     found = _with_worth(scope, found, name, asked, policy)
     ranked = ranking.rank(found, _situation(asked.hints), policy, now=scope.clock())
