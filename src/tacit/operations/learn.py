@@ -92,13 +92,16 @@ class Teacher:
     def __call__(self, namespace: str, jobs: Sequence[Job]) -> Iterator[list[Change]]:
         """The transactions that follow from what waits; the feedback that jobs carry is in the last one."""
         cursor = cursor_of(self.store, namespace)
-        for work in self._works(namespace, jobs):
+        works = self._works(namespace, jobs)
+        for work in works:
             while True:
                 desk = self._desk(namespace, cursor)
                 moved = work(desk, cursor)
                 if moved is None:
                     break
                 yield self._transaction(desk, cursor, moved)
+                if work is not works[-1]:
+                    yield []  # the worker writes what it got when it gets the next one, which must read it
                 self._keep(namespace, desk, moved)
                 cursor = moved
 
