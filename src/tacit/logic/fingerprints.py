@@ -17,8 +17,8 @@ LONGEST = 160
 GAP = "\u2026"
 SHORT = 72
 """Characters of a label."""
-FEWEST = 3
-"""Letters that a line needs to say anything."""
+LETTERS = re.compile(r"[^\W\d_]{2}")
+"""What a line needs to say anything."""
 
 STATED = re.compile(
     r"^\s*(?:[\w.$:]{0,80}(?:Error|Exception|Failure|Warning)\b|(?:fatal|error|panic|FAIL(?:ED)?|ERROR|FATAL|Error|E)\b)"
@@ -88,4 +88,4 @@ def _telling(text: str) -> str:
 
 
 def _says(line: str) -> bool:
-    return sum(map(str.isalpha, line[:200])) >= FEWEST
+    return LETTERS.search(line) is not None

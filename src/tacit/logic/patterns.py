@@ -23,9 +23,12 @@ FIRST, LATEST = 3, 2
 """Examples that are kept. The first ones are those whose words the text quotes."""
 QUOTED = 10
 """Words of their tasks."""
+WORD = 40
 TASKS = " Tasks: "
 LONGEST = 900
 """Characters of a text before the words of the tasks: a custom extractor may say anything."""
+PARTS, PART = 24, 200
+"""Tools and steps of a pattern, and the characters of one."""
 TROUBLE = 0.5
 """Risk of what came with an error that nothing got past, in an episode that succeeded all the same."""
 ORDER: tuple[Trust, ...] = ("low", "medium", "high")
@@ -40,7 +43,9 @@ def chosen(
     """
     is_known = known if callable(known) else known.__contains__
     all_seen = [(one, is_known(one.fingerprint)) for one in seen]
-    new = sorted((one for one, old in all_seen if not old), key=lambda one: (-one.weight, one.fingerprint))
+    new = sorted(
+        (one for one, old in all_seen if not old and one.begins), key=lambda one: (-one.weight, one.fingerprint)
+    )
     kept = {one.fingerprint for one in new[:most]}
     return [one for one, old in all_seen if old or one.fingerprint in kept]
 
@@ -87,10 +92,14 @@ def _begun(seen: Seen, episode: Item) -> Pattern:
         extractor=seen.extractor,
         condition=seen.condition[:LONGEST],
         action=seen.action[:LONGEST],
-        tools=seen.tools,
-        steps=seen.steps,
+        tools=_bounded(seen.tools),
+        steps=_bounded(seen.steps),
         first_seen=episode.created_at,
     )
+
+
+def _bounded(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(part[:PART] for part in tuple(parts)[:PARTS])
 
 
 def _counted(pattern: Pattern, seen: Seen, episode: Item) -> Pattern:
@@ -117,7 +126,7 @@ def _examples(kept: tuple[str, ...], id: str) -> tuple[str, ...]:
 
 def _text(pattern: Pattern, words: Iterable[str]) -> str:
     told = f"When {pattern.condition}: {pattern.action}" if pattern.condition else pattern.action
-    telling = tuple(dict.fromkeys(words))[:QUOTED]
+    telling = tuple(dict.fromkeys(word[:WORD] for word in words))[:QUOTED]
     return f"{told}.{TASKS}{', '.join(telling)}" if telling else f"{told}."
 
 

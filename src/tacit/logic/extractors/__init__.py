@@ -78,6 +78,12 @@ def _of_one(name: str, extractor: Extractor, episode: Item) -> list[Seen]:
                 cause=f"it gave a {type(seen).__name__}",
                 remedy="let it give tacit.logic.extractors.Seen",
             )
+        if not seen.action.strip() or not seen.fingerprint:
+            raise InvalidInput(
+                f"extractor {name} gave an empty pattern",
+                cause="it has no action or no fingerprint",
+                remedy="name both",
+            )
         key = f"{name}:{_bounded(seen.fingerprint)}"
         if key not in found:
             found[key] = msgspec.structs.replace(seen, extractor=name, fingerprint=key)

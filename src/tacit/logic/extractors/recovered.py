@@ -15,12 +15,12 @@ __all__ = ["ErrorRecoveries"]
 
 class ErrorRecoveries:
     """Only errors that a later step of that tool or goal got past. Where nothing failed after it and the task was
-    done, the fix is a solution too."""
+    done, the fix is a solution too; known ones count the episodes that failed all the same."""
 
     name = "error_recovery"
 
     def extract(self, episode: Item) -> Iterator[Seen]:
-        """One Seen for each error and fix; a second one of type solution where it is complete."""
+        """One Seen for each error and fix; a second one of type solution where it was the last error."""
         run = run_of(episode)
         for one in recoveries(run):
             yield Seen(
@@ -33,7 +33,7 @@ class ErrorRecoveries:
                 words=run.words,
                 weight=5.0 if one.telling else 3.0,
             )
-            if one.complete:
+            if one.final:
                 yield _solution(run, one)
 
 
@@ -46,5 +46,6 @@ def _solution(run: Run, one: Recovery) -> Seen:
         tools=one.tools,
         steps=tuple(shown(run, move) for move in (*one.path, one.fix)),
         words=run.words,
+        begins=run.succeeded,
         weight=2.5,
     )

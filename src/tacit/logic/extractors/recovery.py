@@ -33,8 +33,8 @@ class Recovery:
     action: str
     """In words."""
     key: str
-    complete: bool
-    """Nothing failed after it, and the episode succeeded."""
+    final: bool
+    """Nothing failed after it."""
 
     @property
     def telling(self) -> bool:
@@ -62,10 +62,10 @@ def recoveries(run: Run) -> list[Recovery]:
         ahead = run.moves[place + 1 : place + 1 + AHEAD]
         again = next((index for index, later in enumerate(ahead) if later.head == move.head), None)
         path, fix = _same(move, ahead)
-        if fix is None and again is None and run.succeeded and ahead and _instead(move, ahead[0], last=len(ahead) == 1):
+        if fix is None and again is None and ahead and _instead(move, ahead[0], last=len(ahead) == 1):
             path, fix = (), ahead[0]
         if fix is not None:
-            made = _made(run, move, path, fix, complete=run.succeeded and not any(at > fix.at for at in failures))
+            made = _made(run, move, path, fix, final=not failures or failures[-1] < fix.at)
             found.setdefault(made.key, made)
     return list(found.values())
 
@@ -97,7 +97,7 @@ def _things(move: Move) -> set[str]:
     return {word for word in words_said(move.asked) if len(word) > 2 and word not in heads}
 
 
-def _made(run: Run, move: Move, path: tuple[Move, ...], fix: Move, *, complete: bool) -> Recovery:
+def _made(run: Run, move: Move, path: tuple[Move, ...], fix: Move, *, final: bool) -> Recovery:
     action, kind = _action(run, move, path, fix)
     return Recovery(
         error=move,
@@ -105,7 +105,7 @@ def _made(run: Run, move: Move, path: tuple[Move, ...], fix: Move, *, complete: 
         fix=fix,
         action=action,
         key=digest(move.head, move.error, *kind),
-        complete=complete,
+        final=final,
     )
 
 

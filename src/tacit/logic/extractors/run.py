@@ -26,6 +26,7 @@ WORDS = 6
 READ = 600
 """Characters of a task that are read."""
 FIRST = re.compile(r"\w+")
+ARTICLES = ("a", "an", "the")
 NAMED = re.compile(r"[A-Za-z]")
 
 
@@ -190,7 +191,9 @@ def _opening(task: str) -> str:
     named = followed[:1].isupper() and not words[0].isupper()
     if terms(opened)[0] not in STOP_WORDS:
         return "" if named else opened
-    return f"{opened} {followed.lower()}" if followed.isalpha() and not named else opened
+    if followed.isalpha() and not named:
+        return f"{opened} {followed.lower()}"
+    return "" if opened in ARTICLES else opened
 
 
 def _telling(task: str) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ class Seen(Value, frozen=True, kw_only=True):
     """Whether condition, action or steps quote what a tool said beyond the safe label of an error."""
     troubled: bool = False
     """Whether it came with an error that nothing got past."""
+    begins: bool = True
+    """Whether it may begin a pattern; if not, the episode only counts for one that is known."""
     weight: float = 0.0
     """How much is learned from it if it is new: of more than ten new ones those with the most are kept."""
 
