@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,7 @@ from tacit.logic.calls import call_of, told_of, words_said
 from tacit.logic.extractors.run import said
 from tacit.logic.fingerprints import fingerprint
 from tacit.logic.reward import place_of, usual
+from tacit.logic.rules.safety import unsafe
 from tacit.logic.words import tokens
 from tacit.types import Abstained, Episode, Failure, Item, Partial, Reflection, Step, Success
 
@@ -277,8 +279,11 @@ def _head(step: Step, things: frozenset[str]) -> str:
     return _name(call_of(step.tool, told_of(step.tool, step.arguments), things).head)
 
 
+@lru_cache(maxsize=4096)
 def _name(tool: str) -> str:
-    return " ".join(NAME.sub(" ", tool[:80]).split())[:40] or "a tool"
+    """As it may be told within a sentence: a tool's name comes from whoever serves it."""
+    plain = " ".join(NAME.sub(" ", tool[:80]).split())[:40]
+    return plain if plain and not unsafe(plain) else "a tool"
 
 
 def _quoted(text: str) -> str:

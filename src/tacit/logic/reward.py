@@ -37,7 +37,7 @@ TESTED = re.compile(
     r"(?:^|[;&|\"'`\n]|\s-m\s)\s*(?:[a-z][\w./-]{0,30}\s+(?:run\s+)?)?(?:py|unit|c|doc)?tests?(?=$|[\s:;&|\"'`])"
 )
 """A call that runs tests: `pytest -q`, `make test`, `npm run test:unit`, `python -m unittest`."""
-TEST_FILE = re.compile(r"(?:^|[/\\_.-])(?:tests?|specs?)(?=$|[/\\_.-])|(?:^|[/\\])\w*Tests?\.", re.IGNORECASE)
+TEST_FILE = re.compile(r"(?:^|[/\\_.-])(?:tests?|specs?)(?=$|[/\\_.-])|(?-i:[a-z]Tests?\.)", re.IGNORECASE)
 COVERED = re.compile(r"coverage\D{0,20}?(\d{1,3}(?:\.\d+)?)\s?%|(\d{1,3}(?:\.\d+)?)\s?% (?:test |code )?coverage", re.I)
 COVERAGE_KEYS = ("coverage", "test_coverage", "coverage_percent")
 TEST_KEYS = ("tests", "tests_passed", "has_tests")
