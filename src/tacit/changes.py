@@ -40,7 +40,7 @@ __all__ = [
 ATTEMPTS = 8
 """How often a job is claimed before it is given up."""
 
-SERIAL = ("learn",)
+SERIAL = ("learn", "relearn", "distill")
 """Stages of which one worker at a time holds jobs of a namespace: what it writes depends on what was learned before."""
 
 OnConflict = Literal["error", "ignore", "replace", "supersede"]

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,6 +31,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) ->
     made: Backend = SqliteStore(tmp_path / "a.db", clock=clock) if request.param == "file" else MemoryStore(clock=clock)
     yield made
     made.close()
+
+
+Transactions = Generator[list[Change], None, list[Change]]
 
 
 def worker_of(store: Backend, clock: FrozenClock, handler: object, tick: object = lambda: None) -> Worker:
@@ -80,10 +83,11 @@ def test_a_program_that_ends_without_closing_loses_no_buffered_step(tmp_path: Pa
 def test_one_claim_does_all_that_waits_and_the_last_changes_end_the_jobs(store: Backend, clock: FrozenClock):
     claimed: list[int] = []
 
-    def handler(namespace: str, jobs: list[object]) -> Iterator[list[Change]]:
+    def handler(namespace: str, jobs: list[object]) -> Transactions:
         claimed.append(len(jobs))
         yield [SetNote(key="n", value=1)]
-        yield [SetNote(key="n", value=2), SetNote(key="m", value=3)]
+        assert store.records("default").note("n") == 1, "what was yielded is there before the handler goes on"
+        return [SetNote(key="n", value=2), SetNote(key="m", value=3)]
 
     enqueue(store, "a", "b", "c")
     assert list(worker_of(store, clock, handler).drain()) == [1, 2]
@@ -92,7 +96,7 @@ def test_one_claim_does_all_that_waits_and_the_last_changes_end_the_jobs(store: 
 
 
 def test_what_fails_is_given_back_with_a_growing_wait_and_dies_in_the_end(store: Backend, clock: FrozenClock):
-    def handler(namespace: str, jobs: object) -> Iterator[list[Change]]:
+    def handler(namespace: str, jobs: object) -> Transactions:
         yield [SetNote(key="harmless", value=1)]
         raise ZeroDivisionError("a fault of the handler")
 
@@ -115,11 +119,12 @@ def test_what_fails_is_given_back_with_a_growing_wait_and_dies_in_the_end(store:
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing_at_the_end(store: Backend, clock: FrozenClock):
-    def handler(namespace: str, jobs: object) -> Iterator[list[Change]]:
+    def handler(namespace: str, jobs: object) -> Transactions:
         clock.advance(61_000_000)
         (taken,) = store.claim(["count"], namespace="default")
         assert store.finish([taken], [SetNote(key="who", value="the other one")])
-        yield [SetNote(key="who", value="me")]
+        return [SetNote(key="who", value="me")]
+        yield
 
     enqueue(store, "a")
     list(worker_of(store, clock, handler).drain())
@@ -129,9 +134,10 @@ def test_a_worker_that_lost_its_lease_writes_nothing_at_the_end(store: Backend, 
 def test_many_workers_do_each_job_once(store: Backend, clock: FrozenClock):
     done: list[str] = []
 
-    def handler(namespace: str, jobs: list[object]) -> Iterator[list[Change]]:
+    def handler(namespace: str, jobs: list[object]) -> Transactions:
         done.extend(job.key for job in jobs)  # type: ignore[attr-defined]
-        yield []
+        return []
+        yield
 
     def work(number: int) -> None:
         enqueue(store, *(f"{number}/{part}" for part in range(10)))

@@ -7,7 +7,7 @@ the next call goes on with what is still missing. Each transaction asserts that 
 were read: no knowledge outlives what it quotes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from hashlib import blake2b
 from heapq import nlargest
 
@@ -19,6 +19,8 @@ from tacit.ports import NewId, Scope, Store
 from tacit.types import Filter, Item, Kind, Pattern, Value
 
 __all__ = ["Distilled", "distill", "distill_handler"]
+
+Transactions = Generator[list[Change], None, list[Change]]
 
 NOTE = "distilled"
 """Digest of patterns and knowledge as they stood when there was nothing to write."""
@@ -63,17 +65,16 @@ def distill(scope: Scope) -> Iterator[Distilled]:
             return
 
 
-def distill_handler(store: Store, *, new_id: NewId) -> Callable[[str, Sequence[Job]], Iterator[list[Change]]]:
+def distill_handler(store: Store, *, new_id: NewId) -> Callable[[str, Sequence[Job]], Transactions]:
     """Handler of the stage `distill`. Where learning went on meanwhile, the last transaction asks for another turn."""
 
-    def handle(namespace: str, jobs: Sequence[Job]) -> Iterator[list[Change]]:
+    def handle(namespace: str, jobs: Sequence[Job]) -> Transactions:
         del jobs  # they only say that there is something to do
         before = _token(store, namespace)
         plan = _plan(store, namespace, new_id)
         yield from plan.transactions
         now = _token(store, namespace)
-        if now != before:
-            yield [Enqueue(stage="distill", key=f"after {now}")]
+        return [Enqueue(stage="distill", key=f"after {now}")] if now != before else []
 
     return handle
 

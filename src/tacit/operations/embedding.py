@@ -7,7 +7,7 @@ stand beside the old ones until all are there; one transaction then moves the no
 any point, the next call goes on where this one was.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from tacit.ports import Embedder, Store
 from tacit.types import Item, Value
 
 __all__ = ["Reembedded", "embed_handler", "embedder_of", "reembed", "refuse_another", "unembedded"]
+
+Transactions = Generator[list[Change], None, list[Change]]
 
 NOTE = "embedder"
 BATCH = 128
@@ -64,14 +66,18 @@ def unembedded(store: Store, namespace: str, embedder: Embedder) -> int:
     return count
 
 
-def embed_handler(store: Store, embedder: Embedder) -> Callable[[str, Sequence[Job]], Iterator[list[Change]]]:
+def embed_handler(store: Store, embedder: Embedder) -> Callable[[str, Sequence[Job]], Transactions]:
     """Handler of the stage `embed`: embeds whatever has no vector yet. Doing it twice writes the same vectors."""
 
-    def embed(namespace: str, jobs: Sequence[Job]) -> Iterator[list[Change]]:
+    def embed(namespace: str, jobs: Sequence[Job]) -> Transactions:
         del jobs  # they only say that there is something to do
         refuse_another(store, namespace, embedder)
+        last: list[Change] = []
         for put in _missing_vectors(store, namespace, embedder):
-            yield [put, SetNote(key=NOTE, value=embedder.name)]
+            if last:
+                yield last
+            last = [put, SetNote(key=NOTE, value=embedder.name)]
+        return last
 
     return embed
 

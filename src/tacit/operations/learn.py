@@ -9,7 +9,7 @@ namespace, what comes out does not depend on how many there are, nor on how larg
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,8 @@ from tacit.ports import NewId, Store
 from tacit.types import Filter, Item, Kind, Value
 
 __all__ = ["CURSOR", "Cursor", "begin", "learn_handler", "progress"]
+
+Transactions = Generator[list[Change], None, list[Change]]
 
 BATCH = 64
 """Episodes a transaction: what a kill costs is done again, what a batch shares is read once."""
@@ -67,10 +69,6 @@ def next_review(reviewed: int) -> int:
     return reviewed + max(25, reviewed // 8)
 
 
-Work = Callable[[Desk, Cursor], Cursor | None]
-"""A transaction's worth of learning: fills the desk; -> the cursor after it, or None where there is nothing to do."""
-
-
 @dataclass
 class _Kept:
     """The notebook as it stood after a cursor's transaction."""
@@ -89,44 +87,36 @@ class Teacher:
     extractors: Mapping[str, Extractor] = field(default_factory=lambda: EXTRACTORS)
     kept: dict[str, _Kept] = field(default_factory=dict)
 
-    def __call__(self, namespace: str, jobs: Sequence[Job]) -> Iterator[list[Change]]:
-        """The transactions that follow from what waits; the feedback that jobs carry is in the last one."""
+    def __call__(self, namespace: str, jobs: Sequence[Job]) -> Transactions:
+        """The transactions that follow from what waits. The feedback that jobs carry goes with their completion: it has
+        no cursor, so that it must not be counted without their being done."""
+        asked = any(job.payload.get("review") for job in jobs)
         cursor = cursor_of(self.store, namespace)
-        works = self._works(namespace, jobs)
-        for work in works:
-            while True:
-                desk = self._desk(namespace, cursor)
-                moved = work(desk, cursor)
-                if moved is None:
-                    break
-                yield self._transaction(desk, cursor, moved)
-                if work is not works[-1]:
-                    yield []  # the worker writes what it got when it gets the next one, which must read it
-                self._keep(namespace, desk, moved)
-                cursor = moved
-
-    def _works(self, namespace: str, jobs: Sequence[Job]) -> list[Work]:
-        """Each is called until it has nothing to do."""
-        asked = [job.id for job in jobs if job.payload.get("review")]
+        while True:
+            desk = self._desk(namespace, cursor)
+            moved = self._next(namespace, desk, cursor, asked=asked)
+            if moved is None:
+                break
+            yield self._transaction(desk, cursor, moved)
+            self._keep(namespace, desk, moved)
+            cursor = moved
         told = [job.payload for job in jobs if "feedback" in job.payload]
+        if not told:
+            return []
+        self._fed(namespace, desk, told)
+        moved = self._moved(cursor, desk)
+        self._keep(namespace, desk, moved)
+        return self._transaction(desk, cursor, moved)
 
-        def episodes(desk: Desk, cursor: Cursor) -> Cursor | None:
-            if cursor.episodes >= next_review(cursor.reviewed):
-                return self._reviewed(namespace, desk, cursor)
-            if page := self._page(namespace, cursor):
-                return self._learned(desk, page, cursor)
-            if asked and cursor.episodes > cursor.reviewed:
-                return self._reviewed(namespace, desk, cursor)
-            return None
-
-        def feedback(desk: Desk, cursor: Cursor) -> Cursor | None:
-            if not told:
-                return None
-            self._fed(namespace, desk, told)
-            told.clear()
-            return self._moved(cursor, desk)
-
-        return [episodes, feedback]
+    def _next(self, namespace: str, desk: Desk, cursor: Cursor, *, asked: bool) -> Cursor | None:
+        """Do a transaction's worth at the desk; -> the cursor after it, or None where there is nothing to do."""
+        if cursor.episodes >= next_review(cursor.reviewed):
+            return self._reviewed(namespace, desk, cursor)
+        if page := self._page(namespace, cursor):
+            return self._learned(desk, page, cursor)
+        if asked and cursor.episodes > cursor.reviewed:
+            return self._reviewed(namespace, desk, cursor)
+        return None
 
     def _page(self, namespace: str, cursor: Cursor) -> list[Item]:
         """The next episodes, no further than the next review."""
@@ -213,7 +203,7 @@ class Teacher:
 
 def learn_handler(
     store: Store, *, new_id: NewId, policy: Policy, extractors: Mapping[str, Extractor]
-) -> Callable[[str, Sequence[Job]], Iterator[list[Change]]]:
+) -> Callable[[str, Sequence[Job]], Transactions]:
     """Handler of the stage `learn`."""
     return Teacher(store=store, new_id=new_id, policy=policy, extractors=extractors)
 

@@ -15,7 +15,7 @@ and goes on where it was:
 What people said and rules stay throughout. A forgetting that comes while this runs starts it anew.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -36,7 +36,8 @@ PARKED = 2**62
 """Behind every episode."""
 PAGE = 500
 
-Handler = Callable[[str, Sequence[Job]], Iterator[list[Change]]]
+Transactions = Generator[list[Change], None, list[Change]]
+Handler = Callable[[str, Sequence[Job]], Transactions]
 
 
 class Phase(Value, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ class Phase(Value, frozen=True, kw_only=True):
 def relearn_handler(store: Store, *, learn: Handler, new_id: NewId) -> Handler:
     """Handler of the stage `relearn`. It writes by itself, and yields to keep its lease."""
 
-    def handle(namespace: str, jobs: Sequence[Job]) -> Iterator[list[Change]]:
+    def handle(namespace: str, jobs: Sequence[Job]) -> Transactions:
         run = _Run(store, namespace, learn, new_id)
         run.begin(max(job.id for job in jobs))
         steps: dict[str, Callable[[], Iterator[None]]] = {
@@ -65,6 +66,7 @@ def relearn_handler(store: Store, *, learn: Handler, new_id: NewId) -> Handler:
         while run.phase is not None:
             for _ in steps[run.phase.step]():
                 yield []
+        return []
 
     return handle
 

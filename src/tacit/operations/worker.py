@@ -2,13 +2,14 @@
 
 Floor 4. Below: queue and store. Above: memory runs one in a thread, `flush` and `tacit queue run` run it inline.
 
-A handler is a generator of transactions for a claim of jobs of one stage and namespace. All but the last are written as
-they come (they must be harmless to write twice); the last is written together with the jobs' completion.
+A handler is a generator of transactions for a claim of jobs of one stage and namespace. What it yields is written
+before it goes on (it must be harmless to write twice, or refuse to be); what it returns goes together with the jobs'
+completion.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +19,7 @@ from tacit.ports import Backend, Clock, Queue, Store
 
 __all__ = ["Handler", "Waking", "Worker"]
 
-Handler = Callable[[str, Sequence[Job]], Iterator[list[Change]]]
+Handler = Callable[[str, Sequence[Job]], Generator[list[Change], None, list[Change]]]
 
 CLAIMED = 1000
 """Jobs a claim: an embedding job only says that a namespace has something to embed, so many are done at once."""
@@ -80,15 +81,20 @@ class Worker:
 
     def _work(self, jobs: Sequence[Job], handler: Handler) -> Iterator[int]:
         try:
-            last: list[Change] = []
-            for changes in handler(jobs[0].namespace, jobs):
-                if last:
-                    self._store.write(jobs[0].namespace, last)
-                    yield len(last)
-                jobs = self._queue.extend(jobs)
-                if not jobs:
+            transactions = handler(jobs[0].namespace, jobs)
+            while True:
+                try:
+                    changes = next(transactions)
+                except StopIteration as ended:
+                    last: list[Change] = ended.value
+                    break
+                still = self._queue.extend(jobs)
+                if not still:
                     return
-                last = changes
+                jobs = still
+                if changes:
+                    self._store.write(jobs[0].namespace, changes)
+                yield len(changes)
             self._queue.finish(jobs, last)
             yield len(last)
         except GeneratorExit:  # whoever drains has stopped: close(), or a flush that ran out of time
