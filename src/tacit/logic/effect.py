@@ -22,7 +22,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from tacit.lessons import Effect, Verdict
-from tacit.logic.wagers import BLANK, added, estimate, evidence, highest, lowest
+from tacit.logic.wagers import BLANK, added, decided, estimate, highest, lowest
 from tacit.policy import Policy
 from tacit.types import Item, Pattern, Rule
 
@@ -57,7 +57,6 @@ SPREAD = (0.03, 0.3)
 TELLING = 2.0
 """Sum of q from which an item counts in its pool: eight episodes at even odds."""
 DIGITS = 10
-"""Rows are read by people and written as JSON: no more than that of each sum."""
 
 
 def pool_key(item: Item) -> str:
@@ -85,7 +84,7 @@ def credited(row: Row | None, *, shown: bool, propensity: float, success: float,
     q = propensity * (1.0 - propensity)
     if q > 0.0:
         x = ((1.0 if shown else 0.0) - propensity) * (success - centre)
-        new["sums"] = [round(value, DIGITS) for value in added(new["sums"], x, q)]
+        new["sums"] = added(new["sums"], x, q)
     new["n"][arm] += 1
     new["won"][arm] = round(new["won"][arm] + success, DIGITS)
     if shown and applied:
@@ -137,12 +136,8 @@ def posterior(row: Row | None, pool: Pool | None) -> tuple[float, float]:
 def verdict(row: Row | None, policy: Policy) -> Verdict:
     """Each of "helps" and "hurts" is ever said of an item that does nothing with a probability of
     `policy.effect_error` at most, however often one looks."""
-    if row is None:
-        return "unproven"
-    needed = math.log(1.0 / policy.effect_error)
-    if evidence(row["sums"], 0.0, -1) >= needed:
-        return "hurts"
-    return "helps" if evidence(row["sums"], 0.0, 1) >= needed else "unproven"
+    side = decided(row["sums"], policy.effect_error) if row else 0
+    return "helps" if side > 0 else "hurts" if side < 0 else "unproven"
 
 
 def retire(row: Row | None, policy: Policy) -> bool:

@@ -16,11 +16,10 @@ next to nothing (a fourth-order term of stakes under .64), and that it bounds fr
 import math
 from collections.abc import Sequence
 
-__all__ = ["BLANK", "added", "estimate", "evidence", "highest", "lowest"]
+__all__ = ["BLANK", "added", "decided", "estimate", "evidence", "highest", "lowest"]
 
-POWERS = tuple((total - k, k) for total in (1, 2, 3, 4) for k in range(total + 1))
-"""Of x and q, in the order of the sums."""
-BLANK = (0.0,) * len(POWERS)
+BLANK = (0.0,) * 14
+"""Sums of x, q, xx, xq, qq, xxx, xxq, xqq, qqq, and the five of fourth order."""
 
 REACH = 0.8
 """No stake loses more than this share: 1.25, the most that |x - qt| can be, times .64."""
@@ -35,8 +34,10 @@ COMMON = 0.25
 
 
 def added(sums: Sequence[float], x: float, q: float) -> list[float]:
-    """The sums with one more observation."""
-    return [old + x**a * q**b for old, (a, b) in zip(sums, POWERS, strict=True)]
+    """The sums with one more observation, to ten digits: rows are read by people and written as JSON."""
+    xx, xq, qq = x * x, x * q, q * q
+    new = (x, q, xx, xq, qq, xx * x, xx * q, x * qq, qq * q, xx * xx, xx * xq, xx * qq, xq * qq, qq * qq)
+    return [round(old + more, 10) for old, more in zip(sums, new, strict=True)]
 
 
 def estimate(sums: Sequence[float]) -> tuple[float, float]:
@@ -55,6 +56,16 @@ def evidence(sums: Sequence[float], than: float, side: int) -> float:
     logs = [stake * one - stake**2 / 2 * two + stake**3 / 3 * three - K * stake**4 * four for stake in STAKES]
     top = max(logs)
     return top + math.log(sum(math.exp(log - top) for log in logs) / len(logs))
+
+
+def decided(sums: Sequence[float], error: float) -> int:
+    """1 where the effect is over zero, -1 where it is under it, 0 where that is open; wrong with a probability of
+    `error` at most for each side, at all times together."""
+    x, needed = sums[0], math.log(1 / error)
+    if STAKES[-1] * abs(x) < needed:
+        return 0  # no gambler can have gained enough: the logarithm of 1 + y is y at most
+    side = 1 if x > 0.0 else -1
+    return side if evidence(sums, 0.0, side) >= needed else 0
 
 
 def lowest(sums: Sequence[float], error: float) -> float:
