@@ -3,9 +3,10 @@
 Floor 2. Below: logic.strata, logic.exact. Above: `logic.lesson`, which counts each episode and now and then reviews
 all patterns together.
 
-Comparable are episodes of one stratum: of the same domain, else of the same type of task. The strata of a pattern are
-tested together, conditionally on the margins of each (`logic.exact`), so that an easy domain does not make a pattern
-look good. What a contrast shows is an association, not an effect: see `logic.effect` for that.
+Comparable are episodes of one stratum: of the same domain, else of the same type of task, and with the same occasion
+where a pattern answers to one (`logic.occasions`). The strata of a pattern are tested together, conditionally on the
+margins of each (`logic.exact`), so that an easy domain does not make a pattern look good. What a contrast shows is an
+association, not an effect: see `logic.effect` for that.
 
 Space "totals": `all:<stratum>` -> [episodes, successes], `one:<fingerprint>` -> {stratum: [episodes, successes]}, of
 episodes with an outcome that are not held back (`logic.validation`).

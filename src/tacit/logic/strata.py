@@ -1,6 +1,7 @@
 """Strata: comparable episodes, counted with the patterns that they show.
 
-Floor 2. Below: logic.evidence. Above: contrast, on four fifths of the episodes; validation, on the fifth held back.
+Floor 2. Below: logic.evidence, logic.occasions. Above: contrast, on four fifths of the episodes; validation, on the
+fifth held back.
 """
 
 from collections.abc import Iterable, MutableMapping, Sequence
@@ -8,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from tacit.logic.evidence import success_of
+from tacit.logic.occasions import came_up, occasions
 from tacit.types import Episode, Item
 
 __all__ = ["count", "forget", "held_back", "ratio", "stratum_of"]
@@ -28,17 +30,23 @@ def stratum_of(episode: Item) -> str:
 
 
 def count(page: MutableMapping[str, Any], episode: Item, fingerprints: Iterable[str]) -> None:
-    """Count an episode with an outcome in its stratum, and in each of the patterns that it shows.
+    """Count an episode with an outcome in its strata, and in each of the patterns that it shows.
 
-    Rows: `all:<stratum>` -> [episodes, successes], `one:<fingerprint>` -> {stratum: [episodes, successes]}.
+    A pattern that answers to something (an error, a call) is counted in the stratum of the episodes in which that came
+    up, `<stratum>|<occasion>`; the others in that of their domain or type. Rows: `all:<stratum>` -> [episodes,
+    successes], `one:<fingerprint>` -> {stratum: [episodes, successes]}.
     """
     told = episode.payload
     success = success_of(told.outcome) if isinstance(told, Episode) else None
     if success is None:
         return
-    stratum = stratum_of(episode)
-    page[f"all:{stratum}"] = _plus(page.get(f"all:{stratum}"), success)
+    whole = stratum_of(episode)
+    came = came_up(episode)
+    of = occasions(episode, frozenset(came))
+    for stratum in (whole, *(f"{whole}|{occasion}" for occasion in came)):
+        page[f"all:{stratum}"] = _plus(page.get(f"all:{stratum}"), success)
     for fingerprint in fingerprints:
+        stratum = f"{whole}|{of[fingerprint]}" if fingerprint in of else whole
         row = dict(page.get(f"one:{fingerprint}", {}))
         if stratum in row or len(row) < MOST:
             row[stratum] = _plus(row.get(stratum), success)
