@@ -190,7 +190,7 @@ def _insights(episode: Episode, steps: Sequence[_Step], troubles: Sequence[_Trou
 
 def _overcome(task: str, troubles: Sequence[_Trouble]) -> Iterator[str]:
     """What worked after each error, once."""
-    things = frozenset(tokens(task[:TASK]))
+    things = frozenset(tokens(task[:TASK]) if troubles else ())
     told: set[tuple[str, str]] = set()
     for one in troubles:
         if one.after is None or (one.first.name, one.first.error) in told:
