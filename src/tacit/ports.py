@@ -3,7 +3,7 @@
 Floor 1: knows the nouns only. `stores/` and `models/` implement these, `operations/` are handed them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -13,13 +13,29 @@ import numpy as np
 from tacit.changes import Change, Feedback, FileFacts, Hits, Job, RecallLog, Receipt, StoreStats
 from tacit.types import Filter, Item
 
-__all__ = ["Backend", "Clock", "Embedder", "FileStore", "NewId", "Queue", "Records", "Reranker", "Scope", "Store"]
+__all__ = [
+    "Backend",
+    "Clock",
+    "Embedder",
+    "FileStore",
+    "NewId",
+    "Queue",
+    "Records",
+    "Reranker",
+    "Scope",
+    "Store",
+    "Transactions",
+]
 
 Clock = Callable[[], int]
 """-> microseconds since 1970-01-01 UTC."""
 
 NewId = Callable[[], str]
 """-> a new UUIDv7, ascending within a process."""
+
+Transactions = Generator[list[Change], None, list[Change]]
+"""Of a job: each list that is yielded is written before the next is asked for; what is returned is written together
+with the job's completion."""
 
 
 class Store(Protocol):

@@ -2,19 +2,19 @@
 
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import tacit
-from tacit.changes import Change, Enqueue, SetNote
+from tacit.changes import Enqueue, SetNote
 from tacit.clock import new_id
 from tacit.memory import Memory
 from tacit.operations.recall import Models
 from tacit.operations.worker import Worker
-from tacit.ports import Backend, Scope
+from tacit.ports import Backend, Scope, Transactions
 from tacit.stores.memory import MemoryStore
 from tacit.stores.sqlite import SqliteStore
 from tacit.testing.clock import FrozenClock
@@ -32,8 +32,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) ->
     yield made
     made.close()
 
-
-Transactions = Generator[list[Change], None, list[Change]]
 
 
 def worker_of(store: Backend, clock: FrozenClock, handler: object, tick: object = lambda: None) -> Worker:

@@ -39,7 +39,7 @@ class Contrast(Value, frozen=True, kw_only=True):
 def counted(page: MutableMapping[str, Any], episode: Item, fingerprints: Iterable[str]) -> None:
     """Count an episode and the patterns that it shows (space "totals"). To be called once an episode; nothing happens
     for one without an outcome, or held back."""
-    if not held_back(episode.id):
+    if not held_back(episode):
         count(page, episode, fingerprints)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from tacit.changes import Feedback, RecallLog
 from tacit.lessons import Effect
-from tacit.logic import contrast, effect, validation
+from tacit.logic import contrast, effect, prediction, reflection, reward, validation
 from tacit.logic.evidence import success_of
 from tacit.logic.extractors import Extractor, Seen, extract
 from tacit.logic.notebook import Notebook
@@ -78,6 +78,13 @@ class Lesson:
         if episode.sequence > self._desk.credited:
             self._credit(payload, {one.fingerprint for one in seen})
         news = self._patterns(episode, seen)
+        prediction.learn(episode, self._desk.book.page("prediction"))
+        baselines = self._desk.book.page("baselines")
+        told = reflection.reflected(episode, baselines)
+        earned = reward.rewarded(episode, baselines, news)
+        self._desk.shelf.put(
+            msgspec.structs.replace(episode, payload=msgspec.structs.replace(payload, reward=earned, reflection=told))
+        )
         # MORE
 
     def review(self, patterns: Iterable[Item], rules: Iterable[Item]) -> None:

@@ -33,7 +33,7 @@ DIGITS = 4
 def counted(page: MutableMapping[str, Any], episode: Item, fingerprints: Iterable[str]) -> None:
     """Count a held back episode (space "held"). To be called once an episode; nothing happens for another one, or
     without an outcome."""
-    if held_back(episode.id):
+    if held_back(episode):
         count(page, episode, fingerprints)
 
 

@@ -11,8 +11,10 @@ from typing import cast
 from tacit.errors import ConfigurationError, TacitError
 from tacit.logic.extractors import Extractor, registered
 from tacit.operations import embedding, learn
+from tacit.operations.distill import distill_handler
 from tacit.operations.episodes import OpenEpisode
 from tacit.operations.recall import Models
+from tacit.operations.relearn import relearn_handler
 from tacit.operations.worker import Handler, Waking, Worker
 from tacit.operations.working import WorkingMemory
 from tacit.ports import Backend, FileStore, Scope, Store
@@ -40,10 +42,13 @@ class Base:
         self._lock = threading.Lock()
         self._closed = False
         learn.begin(backend, scope.namespace, scope.new_id)
+        learning = learn.learn_handler(
+            backend, new_id=scope.new_id, policy=models.policy, extractors=registered(extractors)
+        )
         handlers: dict[str, Handler] = {
-            "learn": learn.learn_handler(
-                backend, new_id=scope.new_id, policy=models.policy, extractors=registered(extractors)
-            )
+            "relearn": relearn_handler(backend, learn=learning, new_id=scope.new_id),
+            "learn": learning,
+            "distill": distill_handler(backend, new_id=scope.new_id),
         }
         if models.embedder is not None:
             embedding.refuse_another(backend, scope.namespace, models.embedder)

@@ -7,19 +7,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
+import msgspec
+
 from tacit import lessons
 from tacit.changes import Enqueue
-from tacit.logic.about import About
+from tacit.logic.about import About, Where, filtered
+from tacit.logic.playbooks import playbook
+from tacit.logic.retention import FADING
 from tacit.logic.rules.contradictions import Contradiction
 from tacit.logic.rules.staleness import Stale
 from tacit.memory.base import Base
-from tacit.operations import effects as effect_verbs
-from tacit.operations import learn, review_rules
+from tacit.operations import distill as distilling
+from tacit.operations import effects as worth
+from tacit.operations import fade as fading
+from tacit.operations import learn, recall, review_rules
 from tacit.operations import rules as ruling
-from tacit.types import Filter, Item, Pattern, PatternType, RuleType
+from tacit.operations.recall import Asked
+from tacit.operations.timeline import timeline
+from tacit.types import Filter, Item, Kind, Pattern, PatternType, RuleType
 
 __all__ = ["Learning"]
 
+SIMILAR = 24
+"""Items of each kind that a playbook is made from."""
 STAGES = ("relearn", "learn", "distill")
 
 
@@ -99,11 +109,50 @@ class Learning(Base):
 
     def effects(self, *items: str) -> list[lessons.Effect]:
         """What items are worth: success with them minus success without them; of these, or of all that were shown."""
-        return effect_verbs.effects(self._scope, self._models.policy, items=items)
+        return worth.effects(self._scope, self._models.policy, items=items)
 
     def why(self, id: str) -> lessons.Account:
         """Why an item is believed: where it comes from, what speaks for it, what it is worth."""
-        return effect_verbs.account(self._scope, self._models.policy, id)
+        return worth.account(self._scope, self._models.policy, id)
+
+    def playbook(self, task: str, **where: Unpack[Where]) -> lessons.Playbook:
+        """How to go about a task, from the similar ones that went well, and what went wrong in the others."""
+
+        def like(kind: Kind) -> list[Item]:
+            wanted = msgspec.structs.replace(filtered(where), kinds=(kind,))
+            answer = recall.search(self._scope, Asked(query=task, k=SIMILAR, filter=wanted), self._models)
+            return [] if answer.abstained else [one.item for one in answer.results]
+
+        return playbook(task, like("pattern"), like("knowledge"), like("episode"))
+
+    def timeline(self, *, buckets: int = 20, **where: Unpack[Where]) -> list[lessons.Point]:
+        """The learning curve: success, steps and reward over the episodes in their order, in so many stretches."""
+        return timeline(self._scope, filtered(where), buckets=buckets)
+
+    def distill(self) -> Iterator[distilling.Distilled]:
+        """Make knowledge of similar patterns, here and now; yields progress. Doing it again changes nothing."""
+        return distilling.distill(self._scope)
+
+    def fade(
+        self,
+        *,
+        max_episodes: int | None = None,
+        max_items: int | None = None,
+        max_age_days: float | None = None,
+        kinds: Sequence[Kind] = FADING,
+        dry_run: bool = False,
+    ) -> fading.Faded:
+        """Keep within a capacity and a time: what is past its age is forgotten with all that was derived from it, what
+        there is no room for goes by its worth, and what was learned from it stays."""
+        return fading.fade(
+            self._scope,
+            max_episodes=max_episodes,
+            max_items=max_items,
+            max_age_days=max_age_days,
+            kinds=kinds,
+            dry_run=dry_run,
+            discard=getattr(self._models.embedder, "discard", None),
+        )
 
     @property
     def _model(self) -> str | None:

@@ -7,7 +7,7 @@ the next call goes on with what is still missing. Each transaction asserts that 
 were read: no knowledge outlives what it quotes.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from heapq import nlargest
 
@@ -15,12 +15,11 @@ from tacit.changes import Advance, Change, Delete, Enqueue, Job, Put, SetNote
 from tacit.errors import Conflict
 from tacit.logic.distillation import Replaced, distilled, eligible, reconciled
 from tacit.logic.notes import FORGOTTEN, LEARNING
-from tacit.ports import NewId, Scope, Store
+from tacit.ports import NewId, Scope, Store, Transactions
 from tacit.types import Filter, Item, Kind, Pattern, Value
 
 __all__ = ["Distilled", "distill", "distill_handler"]
 
-Transactions = Generator[list[Change], None, list[Change]]
 
 NOTE = "distilled"
 """Digest of patterns and knowledge as they stood when there was nothing to write."""

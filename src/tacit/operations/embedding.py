@@ -7,19 +7,18 @@ stand beside the old ones until all are there; one transaction then moves the no
 any point, the next call goes on where this one was.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from tacit.changes import Change, ForgetVectors, Job, PutVectors, SetNote
 from tacit.errors import ModelMismatch
 from tacit.logic.passages import item_of, passage_id, passages, saying
-from tacit.ports import Embedder, Store
+from tacit.ports import Embedder, Store, Transactions
 from tacit.types import Item, Value
 
 __all__ = ["Reembedded", "embed_handler", "embedder_of", "reembed", "refuse_another", "unembedded"]
 
-Transactions = Generator[list[Change], None, list[Change]]
 
 NOTE = "embedder"
 BATCH = 128

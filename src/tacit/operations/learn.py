@@ -9,7 +9,7 @@ namespace, what comes out does not depend on how many there are, nor on how larg
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,12 +23,11 @@ from tacit.logic.notebook import Notebook
 from tacit.logic.notes import LEARNING as CURSOR
 from tacit.logic.shelf import Shelf
 from tacit.policy import Policy
-from tacit.ports import NewId, Store
+from tacit.ports import NewId, Store, Transactions
 from tacit.types import Filter, Item, Kind, Value
 
 __all__ = ["CURSOR", "Cursor", "begin", "learn_handler", "progress"]
 
-Transactions = Generator[list[Change], None, list[Change]]
 
 BATCH = 64
 """Episodes a transaction: what a kill costs is done again, what a batch shares is read once."""

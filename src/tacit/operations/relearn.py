@@ -15,7 +15,7 @@ and goes on where it was:
 What people said and rules stay throughout. A forgetting that comes while this runs starts it anew.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -25,7 +25,7 @@ from tacit.changes import Advance, Change, Delete, Enqueue, Job, Put, PutLearned
 from tacit.errors import Conflict
 from tacit.logic.forgetting import cascade, guards, lasting, uncounted, unlinked
 from tacit.logic.notes import LEARNING, RELEARNING
-from tacit.ports import NewId, Store
+from tacit.ports import NewId, Store, Transactions
 from tacit.types import Filter, Item, Pattern, Value
 
 __all__ = ["KEPT", "Phase", "relearn_handler"]
@@ -35,8 +35,6 @@ KEPT = frozenset(["worth"])
 PARKED = 2**62
 """Behind every episode."""
 PAGE = 500
-
-Transactions = Generator[list[Change], None, list[Change]]
 Handler = Callable[[str, Sequence[Job]], Transactions]
 
 

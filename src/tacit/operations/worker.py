@@ -9,17 +9,17 @@ completion.
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from tacit.changes import Change, Job, Receipt
 from tacit.errors import TacitError
-from tacit.ports import Backend, Clock, Queue, Store
+from tacit.ports import Backend, Clock, Queue, Store, Transactions
 
 __all__ = ["Handler", "Waking", "Worker"]
 
-Handler = Callable[[str, Sequence[Job]], Generator[list[Change], None, list[Change]]]
+Handler = Callable[[str, Sequence[Job]], Transactions]
 
 CLAIMED = 1000
 """Jobs a claim: an embedding job only says that a namespace has something to embed, so many are done at once."""
