@@ -84,6 +84,10 @@ class Told:
         """Words that stand far in a command: they name things, as the second one may not."""
         return {word.lower() for part in END.split(self.text) for word in SAID.findall(part)[2:]}
 
+    def programs(self) -> set[str]:
+        """The first word of each command: what was called rather than what it was called with."""
+        return {words[0].rsplit("/", 1)[-1] for part in END.split(self.text) if (words := part.split(None, 1))}
+
 
 def told_of(tool: str, arguments: str) -> Told:
     """Read the arguments of a call."""
