@@ -60,8 +60,10 @@ class Policy(Value, frozen=True, kw_only=True):
     """Rules that a context pack is offered, beside the core rules, which always are."""
     lessons_shown: int = 8
     """Patterns and knowledge that it is offered."""
-    lesson_relevance: float = 0.8
-    """Share of the relevance of the best one that one of these must have."""
+    lesson_relevance: float = 0.15
+    """How much less relevant than the best one each of these may be."""
+    lesson_words: float = 0.5
+    """Or share of its own words that the task must have."""
     risk_most: float = 0.8
     """Risk from which a pattern is not recommended."""
     lesson_share: float = 0.5
@@ -76,6 +78,8 @@ class Policy(Value, frozen=True, kw_only=True):
     """Episodes that one of these counts for at most, so that one that repeats itself proves nothing."""
     rule_q_value: float = 0.1
     """Share of false discoveries among the contrasts that may make a rule."""
+    withhold_after: int = 5
+    """Finished episodes that must have had an item before it is ever withheld: who does not tell outcomes sees all."""
     withhold_least: float = 0.05
     """How often an item that helps is left out of a pack all the same, to see whether it still does."""
     withhold_most: float = 0.5

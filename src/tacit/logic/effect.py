@@ -48,8 +48,8 @@ LEARNED = ("pattern", "rule", "knowledge")
 """Kinds whose worth is measured: what happened is shown whenever it is relevant, what was learned from it on trial."""
 CENTRE = (0.5, 2.0)
 """Success before anything was seen, and how many episodes that counts for."""
-ALIKE = (0.0, 0.1)
-"""Mean and standard deviation of the effects of items of which nothing is known."""
+ALIKE = (0.05, 0.1)
+"""Mean and standard deviation of the effects of items of which nothing is known: there was a reason to tell them."""
 ALIKE_COUNTS = 5.0
 """Items that the line above counts for, where a pool says otherwise."""
 SPREAD = (0.03, 0.3)

@@ -31,12 +31,15 @@ class Exposure:
 
 
 def propensity(row: Row | None, policy: Policy, pool: Pool | None = None) -> float:
-    """Probability of being shown, to three digits, in [1 - policy.withhold_most, 1 - policy.withhold_least].
+    """Probability of being shown, to three digits, in [1 - policy.withhold_most, 1 - policy.withhold_least]; 1 for an
+    item that few finished episodes had.
 
     Withheld is the geometric mean of even odds and the probability of harm. To match that probability itself (Thompson,
     1933) cost 123 successes in 8,000 episodes of `bench.effect` instead of 156, but after 2,000 episodes with an item
     62 % of the helpful ones had their verdict instead of 86 %; never to withhold cost 401.
     """
+    if row is None or sum(row["n"]) < policy.withhold_after:
+        return 1.0
     mean, spread = posterior(row, pool)
     harmful = math.erfc(mean / spread / math.sqrt(2.0)) / 2.0
     withheld = min(policy.withhold_most, max(policy.withhold_least, math.sqrt(harmful / 2.0)))

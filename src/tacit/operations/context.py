@@ -16,6 +16,7 @@ from tacit.changes import Shown
 from tacit.lessons import Playbook
 from tacit.logic.pack import Filler, checked_budget
 from tacit.logic.playbooks import playbook, rendered
+from tacit.logic.ranking import question_terms
 from tacit.logic.worth import LEARNED, recommended, state_of, worth_keys, worths
 from tacit.policy import Policy
 from tacit.ports import Scope
@@ -107,16 +108,26 @@ def _lessons(scope: Scope, task: Task, name: str, policy: Policy, search: Search
         there = tuple(kind for kind in kinds if _any(scope, task.filter, kind))
         if there:
             answer = search(msgspec.structs.replace(task.filter, kinds=there), k, name)
-            found += [one for one in _relevant(answer, policy) if recommended(one.item, task.tools, policy)]
+            found += [one for one in _relevant(task, answer, policy) if recommended(one.item, task.tools, policy)]
     once = [one for one in found if one.item.type != "CORE_RULE"]
     return sorted(once, key=lambda one: (one.why.verdict != "helps", -one.score, one.item.id))
 
 
-def _relevant(answer: Recall, policy: Policy) -> list[Recalled]:
-    if answer.abstained:
-        return []
-    least = policy.lesson_relevance * max(one.why.relevance for one in answer.results)
-    return [one for one in answer.results if one.why.relevance >= least]
+def _relevant(task: Task, answer: Recall, policy: Policy) -> list[Recalled]:
+    """What answers the task nearly as well as the best, if anything does, or what the task speaks of in half of its own
+    words: of a long task a short rule covers little, so that by words alone nothing would seem to be known."""
+    asked = frozenset(question_terms(task.query))
+    least = max((one.why.relevance for one in answer.results), default=0.0) - policy.lesson_relevance
+    return [
+        one
+        for one in answer.results
+        if (one.why.relevance >= least and not answer.abstained) or _spoken_of(one.item, asked) >= policy.lesson_words
+    ]
+
+
+def _spoken_of(item: Item, asked: frozenset[str]) -> float:
+    own = frozenset(question_terms(item.text))
+    return len(own & asked) / len(own) if own else 0.0
 
 
 def _any(scope: Scope, filter: Filter, kind: Kind) -> bool:
