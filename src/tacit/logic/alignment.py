@@ -77,11 +77,26 @@ class Template:
         return tuple(part.text for part in self.parts if isinstance(part, Lexeme) and _is_word(part))
 
     @property
+    def marked(self) -> tuple[str, ...]:
+        """Those of them that stand in backticks or double quotes."""
+        found, within = [], ""
+        for part in self.parts:
+            if isinstance(part, Lexeme) and part.text in "`\"":
+                within = "" if within == part.text else within or part.text
+            elif isinstance(part, Lexeme) and _is_word(part) and (within or part.text[0] in "`\""):
+                found.append(part.text)
+        return tuple(found)
+
+    @property
+    def open(self) -> int:
+        """Lexemes that the slots stand for."""
+        return sum(part.width for part in self.parts if isinstance(part, Slot))
+
+    @property
     def share(self) -> float:
         """Share of the lexemes that are common, signs left out, in [0, 1]; 1 for a text without a slot."""
         common = len(self.common)
-        other = sum(part.width for part in self.parts if isinstance(part, Slot))
-        return common / (common + other) if common else float(not other)
+        return common / (common + self.open) if common else float(not self.open)
 
     def __str__(self) -> str:
         out = ""

@@ -6,6 +6,7 @@ Everything here is a function of the set of patterns: the same patterns give the
 come and whatever was distilled before. Only the ids of what is there already are carried on.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -26,8 +27,10 @@ SOURCE = "distill"
 QUOTED = 20
 """Patterns whose words are aligned, those most like the centre: they are what the knowledge is derived from, so that
 forgetting one of them forgets it. The others count in its confidence and its number of sources."""
-SAID = 0.55
+SAID = 0.5
 """Share of the words that must be common, else there is nothing to be said of the group."""
+MUCH = 3
+"""Words in common in what is done, from which it is worth telling whenever it applies."""
 LONGEST = 600
 NAMED = 6
 """Tools and domains named in the applicability."""
@@ -35,6 +38,8 @@ WORSE = 0.1
 """A pattern that does worse than its like, with a q-value up to this, generalises to nothing that should be told."""
 SAME_MATTER = 0.5
 """Share of common sources (Jaccard) from which new knowledge takes the place, and the id, of an old one."""
+MARKED = re.compile(r"`[^`]*`|\"[^\"]*\"")
+NAMED_ASIDE = re.compile(r"\([^)]*\)")
 ORDER: tuple[Trust, ...] = ("low", "medium", "high")
 
 
@@ -119,16 +124,26 @@ def _carried(item: Item, old: Item) -> Item:
 
 
 def _member(key: str, item: Item) -> Member:
-    """A pattern by the words and pairs of words of what it says, numbers and paths masked, and its tools."""
+    """A pattern by the words and pairs of words of what it says, numbers and paths masked, and its tools.
+
+    Where calls and messages stand in marks, as the extractors write them, only their words count, and only patterns
+    that put things the same way around them share a group."""
     seen = item.payload
     assert isinstance(seen, Pattern)  # noqa: S101  eligible
-    features = {f"tool:{tool}" for tool in seen.tools}
-    for said in (seen.condition, seen.action, *seen.steps):
-        words = [_masked(one.text) for one in lexemes(said)]
-        features.update(words)
-        features.update(f"{one} {other}" for one, other in pairwise(words))
     low = "low" if item.trust == "low" else ""
-    return Member(key=key, features=frozenset(features), block=f"{seen.pattern_type}/{seen.extractor}/{low}")
+    said = f"{seen.condition}\n{seen.action}"
+    frame = MARKED.sub("`", said) if "`" in said else ""
+    features = {f"tool {tool}" for tool in seen.tools}
+    for name, text in (("when", seen.condition), ("do", seen.action)):
+        for span in MARKED.findall(text) if frame else [text]:
+            words = [_masked(one.text) for one in lexemes(span.strip('`"'))]
+            features.update(f"{name} {word}" for word in words)
+            features.update(f"{name} {one} {other}" for one, other in pairwise(words))
+    return Member(
+        key=key,
+        features=frozenset(features),
+        block="/".join((seen.pattern_type, seen.extractor, low, NAMED_ASIDE.sub("", frame))),
+    )
 
 
 def _masked(lexeme: str) -> str:
@@ -147,9 +162,9 @@ def _made(group: Sequence[Item]) -> Item | None:
         for texts in ([seen.condition for seen in told], [seen.action for seen in told])
     )
     confidence = _confidence(everyone)
-    if min(_share(condition), action.share) < SAID or len(action.common) < 2 or not confidence:
+    if not confidence or not _telling(condition, action):
         return None
-    pattern = (f"{condition}: {action}" if condition.parts else str(action))[:LONGEST]
+    pattern = (f"When {condition}: {action}" if condition.parts else str(action))[:LONGEST]
     category = everyone[0].pattern_type
     situation = _situation(group)
     low = min((item.trust for item in group), key=ORDER.index)
@@ -175,8 +190,15 @@ def _made(group: Sequence[Item]) -> Item | None:
     )
 
 
-def _share(template: Template) -> float:
-    return template.share if template.parts else 1.0
+def _telling(condition: Template, action: Template) -> bool:
+    """Whether enough is said: most of what is done, and when, if not much is done.
+
+    Where calls stand in backticks, as the extractors write them, the words around them are how they put things."""
+    marked = "`" in f"{condition}{action}"
+    when, done = (len(one.marked if marked else one.common) for one in (condition, action))
+    if done < SAID * (done + action.open) or not done:
+        return False
+    return not condition.open or when >= SAID * condition.open or done >= MUCH
 
 
 def _key(category: str, trust: Trust, condition: Template, action: Template) -> str:
