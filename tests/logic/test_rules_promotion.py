@@ -205,6 +205,23 @@ def test_what_was_retired_is_not_earned_again(state: str):
     assert earned(known=rule(state)) is None
 
 
+def test_what_lost_its_evidence_can_be_earned_again():
+    gone = demoted(rule(), pattern(lift=-0.1), None, now=8)
+    assert earned(pattern(lift=-0.1), known=gone) is None
+    back = earned(known=gone)
+    assert (back.payload.state, back.valid_to) == ("active", None)
+    assert [(line.operation, line.by) for line in back.payload.history[-2:]] == [
+        ("retire", "evidence"),
+        ("restore", "evidence"),
+    ]
+    assert demoted(back, pattern(lift=-0.1), None, now=9) is not None  # no person has upheld it
+
+
+@pytest.mark.parametrize(("operation", "by"), [("retire", "effect"), ("remove", "person"), ("merge", "teacher")])
+def test_what_was_retired_for_another_reason_cannot(operation: str, by: str):
+    assert earned(known=ended(rule(), operation, now=1, by=by, reason="")) is None
+
+
 # Retirement
 
 
@@ -225,6 +242,7 @@ def test_a_core_rule_stays_even_where_it_hurts():
     [
         pattern(state="retired", reason="it fades"),
         pattern(lift=0.0),
+        pattern(q_value=0.6),
         pattern(lift=-0.2, successes=5.0, failures=5.0),
     ],
 )
@@ -238,6 +256,7 @@ def test_an_earned_rule_without_evidence_is_retired(seen: Item):
     ("seen", "effect"),
     [
         (pattern(), None),
+        (pattern(q_value=0.3), None),
         (None, None),
         (pattern(), Effect(item="p1", verdict="unproven", mean=-0.1)),
         (pattern(lift=None), Effect(item="p1", verdict="helps", mean=0.1)),

@@ -20,7 +20,7 @@ import msgspec
 
 from tacit.lessons import Effect
 from tacit.logic.evidence import success_of, wilson_high, wilson_low
-from tacit.logic.rules.changing import changed, ended
+from tacit.logic.rules.changing import changed, ended, restored
 from tacit.logic.rules.safety import unsafe
 from tacit.logic.rules.text import key_of
 from tacit.logic.words import terms
@@ -45,8 +45,13 @@ SOURCES = 32
 """Sources kept of a pattern: so many, each counting for five trials at most, decide any case."""
 LONGEST = 600
 """Characters of an earned rule: what is longer is no rule but a story."""
+CHANCE = 0.5
+"""q-value over which a rule is retired again: well over what makes one, so that none comes and goes."""
 MOVED = 0.05
 """A change of confidence worth a line of history."""
+SAID = re.compile(r' with "([^"]*)"')
+"""What `logic.extractors.run.failed_with` quotes of a tool's output: a rule has one safe word of it."""
+ERROR_NAME = re.compile(r"[A-Z][A-Za-z]{2,40}(?:Error|Exception|Warning)\b")
 NUMBERED = re.compile(r"\d")
 OPENED = re.compile(r"^(?:when|if|after|before|while|on|for|in)\b", re.IGNORECASE)
 
@@ -112,7 +117,7 @@ def promoted(
     now: int,
     policy: Policy,
 ) -> Item | None:
-    """The rule that a pattern has earned, new or with another confidence; None where nothing is to be written.
+    """The rule that a pattern has earned, new, again, or with another confidence; None where nothing is to be written.
 
     `rule` is the current rule with `rule_key(pattern)`, in whatever state; `page` the space "witnesses". Of the dials
     (`policy.rule_*`) a pattern needs the trials, the sources, a lower bound of its rate of success above the rate of
@@ -121,14 +126,16 @@ def promoted(
     seen = pattern.payload
     if not isinstance(seen, Pattern) or not _promotable(pattern) or pattern.key is None:
         return None
-    if rule is not None and (not isinstance(rule.payload, Rule) or not _open_to_evidence(rule.payload)):
-        return None
+    known = None if rule is None else rule.payload
     found = evidence_of(page.get(pattern.key, []), policy)
-    if rule is None:
-        if unearned(pattern, effect, found, policy):
-            return None
-        return _earned(pattern, seen, found, new_id=new_id, now=now)
-    return _revalued(rule, found, now)
+    if rule is not None and isinstance(known, Rule) and known.state == "active":
+        return _revalued(rule, found, now)
+    if (rule is not None and not _faded(known)) or unearned(pattern, effect, found, policy):
+        return None
+    if rule is not None:
+        back = restored(rule, now=now, by="evidence", reason="earned again")
+        return _revalued(back, found, now) or back
+    return _earned(pattern, seen, found, new_id=new_id, now=now)
 
 
 def unearned(pattern: Item, effect: Effect | None, found: Evidence, policy: Policy) -> str:
@@ -191,6 +198,8 @@ def _lost(pattern: Item | None) -> str:
         return ""
     if seen.lift <= 0 or wilson_high(seen.successes, trials) <= base:
         return f"it is no better than without it any more: {seen.successes / trials:.2f} against {base:.2f}"
+    if seen.q_value is not None and seen.q_value > CHANCE:
+        return f"that it is better than without it may well be chance by now (q = {seen.q_value:.2g})"
     return ""
 
 
@@ -237,8 +246,11 @@ def _promotable(pattern: Item) -> bool:
     return isinstance(pattern.payload, Pattern) and pattern.payload.pattern_type in PROMOTABLE
 
 
-def _open_to_evidence(told: Rule) -> bool:
-    return told.state == "active" and told.origin == "earned"
+def _faded(told: object) -> bool:
+    """Whether a rule lost its evidence, and nothing else speaks against it: then it can be earned again."""
+    if not isinstance(told, Rule) or told.origin != "earned" or told.state != "retired" or not told.history:
+        return False
+    return (told.history[-1].operation, told.history[-1].by) == ("retire", "evidence")
 
 
 def _upheld(told: Rule) -> bool:
@@ -264,11 +276,17 @@ def _source(episode: Item) -> str:
 
 def _words(seen: Any) -> str:
     """A pattern as one sentence."""
-    condition, action = _plain(seen.condition), _plain(seen.action)
+    condition, action = _plain(SAID.sub(_named, seen.condition)), _plain(SAID.sub(_named, seen.action))
     if not condition:
         return action
     opened = condition if OPENED.match(condition) else f"When {condition}"
     return f"{opened[0].upper()}{opened[1:]}: {action}"
+
+
+def _named(said: "re.Match[str]") -> str:
+    """What a tool said, as far as a rule may repeat it: the name of an error, which nobody can make an order of."""
+    name = ERROR_NAME.match(said.group(1))
+    return f" with {name.group()}" if name else ""
 
 
 def _plain(text: str) -> str:
