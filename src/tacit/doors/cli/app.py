@@ -13,10 +13,13 @@ from tacit.doors.cli import (
     episode,
     find,
     importing,
+    learning,
     manage,
     queue,
     record,
+    ruling,
     setup,
+    upkeep,
 )
 from tacit.doors.cli.call import Call
 from tacit.doors.cli.errors import guarded
@@ -41,8 +44,9 @@ class Root(TyperGroup):
 
 
 ORDER = (
-    "init", "demo", "record", "episode", "import", "index", "recall", "context", "show", "list", "feedback", "forget",
-    "export", "backup", "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
+    "init", "demo", "record", "episode", "import", "index", "recall", "context", "show", "list", "feedback", "learn",
+    "patterns", "rules", "effect", "why", "playbook", "timeline", "distill", "fade", "forget", "export", "backup",
+    "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
 )  # fmt: skip
 
 EXITS = (
@@ -75,5 +79,6 @@ def tacit(
 app.add_typer(record.app, name="record")
 app.add_typer(episode.app, name="episode")
 app.add_typer(config.app, name="config")
-for module in (setup, importing, find, manage, queue, checkup):
+app.add_typer(ruling.app, name="rules")
+for module in (setup, importing, find, learning, upkeep, manage, queue, checkup):
     module.register(app)

@@ -1,12 +1,13 @@
 """What comes in by standard input and by files: bounded, decoded, or refused before anything happens."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, get_args
 
 from tacit.errors import InvalidInput, NotFound, TooLarge
 
-__all__ = ["checked_id", "confirmed", "interactive", "read_input", "text_of"]
+__all__ = ["checked_id", "choices", "confirmed", "interactive", "read_input", "text_of"]
 
 STDIN = "-"
 
@@ -52,6 +53,16 @@ def checked_id(given: str) -> str:
     from tacit.logic.text import checked
 
     return checked(given, "an id", LABEL)
+
+
+def choices(given: Iterable[str], allowed: object, what: str) -> list[Any]:
+    """Several values of a `Literal`, which Typer checks one of only. Raises `InvalidInput`."""
+    chosen = list(given)
+    unknown = sorted(set(chosen) - set(get_args(allowed)))
+    if unknown:
+        known = ", ".join(get_args(allowed))
+        raise InvalidInput(f"unknown {what}", cause=ascii(unknown[0])[:80], remedy=f"use one of {known}")
+    return chosen
 
 
 def interactive() -> bool:
