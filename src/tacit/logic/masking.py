@@ -27,6 +27,7 @@ LISTED = re.compile(r"\[[^\[\]\n]*\]")
 VALUE = re.compile(r"=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;=\"']+)")
 HARDWARE = re.compile(r"\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){3,31}\b")
 WEB = re.compile(r"\b[A-Za-z][A-Za-z+]{1,11}://[^\s\"'<>)\]]+")
+LESS = re.compile(r"<(?=\d)")
 SEPARATORS = re.compile(r"([\s(){}\[\]<>,;:=]+)")
 CHANGING = re.compile(rf"[\d/\\@{X}]")
 NUMBERED = re.compile(r"([A-Za-z]{2,}[-_]?)\d+$")
@@ -41,7 +42,7 @@ WORDS = {
     "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec January February March April June July August September "
     "October November December",
     "zones": "UTC GMT PST PDT MST MDT CST CDT EST EDT CET CEST AM PM am pm",
-    "units": "B kB KB MB GB TB KiB MiB GiB TiB",
+    "units": "B kB KB MB GB TB KiB MiB GiB TiB ns us ms s sec secs second seconds min mins minute minutes h hour hours",
     "names": "user username login account host hostname node domain",
     "plain": "a an and are as at by can cannot could did do does for from has have id in is may must name names no not "
     "of on or request that the to unknown was were which who will with",
@@ -62,6 +63,8 @@ def template(line: str, named: Collection[str] = ()) -> str:
     'Failed password for invalid user <*> from <*> port <*>'
     """
     text = line.replace(X, " ")
+    if "<" in text:
+        text = LESS.sub("", text)
     if "=" in text:
         text = VALUE.sub("=" + X, text)
     if '"' in text or "'" in text or "`" in text or "\u2018" in text or "\u201c" in text:
@@ -152,7 +155,8 @@ def _mixed(parts: list[str], at: int, before: str, named: Collection[str]) -> st
         return word
     if core in named:
         return X + end
-    if at == 0 or (at + 1 < len(parts) and parts[at + 1][0] == ":"):
-        return word  # who speaks: `mod_ssl:`, `java.io.IOException:`
+    ahead = parts[at + 1] if at + 1 < len(parts) else ""
+    if (at == 0 and ahead != ":") or ahead[:2] in (": ", "::"):
+        return word  # who speaks: `mod_ssl: `, `java.io.IOException: `, but not `db.example.org:5432`
     is_name = "_" in core or ("." in core[1:] and ".." not in core)
     return X + end if is_name else word

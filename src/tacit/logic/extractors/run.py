@@ -126,7 +126,7 @@ def _moves(task: str, steps: Sequence[Step]) -> tuple[Move, ...]:
     for at, (step, one) in enumerate(zip(steps, told, strict=True)):
         if NAMED.search(step.tool):
             call = call_of(step.tool, one, things)
-            error = _error(step, one) if step.result in ("error", "timeout") else ""
+            error = _error(step, one, call) if step.result in ("error", "timeout") else ""
             found.append(_move(at, step, call, _chosen(call, offered), error))
         if step.result == "success":
             offered.append(step.observation)
@@ -157,10 +157,12 @@ def _move(at: int, step: Step, call: Call, head: str, error: str) -> Move:
     )
 
 
-def _error(step: Step, told: Told) -> str:
+def _error(step: Step, told: Told, call: Call) -> str:
+    """What the agent had named is masked; the programs that it called stay: one of them may be what is missing."""
     if step.result == "timeout":
         return "timed out"
-    return fingerprint(step.observation, words_said(step.arguments) - told.programs())
+    named = words_said(step.arguments)
+    return fingerprint(step.observation, named - told.programs() if call.command else named)
 
 
 @lru_cache(maxsize=4096)
