@@ -14,6 +14,7 @@ Not covered: effects that change with time or with other rules, and packs too sm
 import math
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -40,8 +41,9 @@ WITHIN = 600
 LOOKED = 50
 """Episodes in which an item was eligible between two looks at its interval."""
 Z = 1.96
-FULL = {"seeds": 100, "episodes": 6_000, "door_seeds": 3, "door_episodes": 2_400}
+FULL = {"seeds": 100, "episodes": 5_000, "door_seeds": 3, "door_episodes": 2_400}
 QUICK = {"seeds": 8, "episodes": 3_000, "door_seeds": 1, "door_episodes": 250}
+DOOR: dict[str, Any] = {"embedder": "none", "worker": False}
 POLICY = Policy()
 TOPICS = (
     "anchor", "bridge", "copper", "desert", "engine", "forest", "garden", "harbour", "island", "jungle", "kettle",
@@ -142,7 +144,7 @@ def through_the_door(seed: int, episodes: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     rows: dict[str, Row] = {}
     found, retired_at = Stream(), None
-    with tacit.open(":memory:", embedder="none", worker=False) as memory:
+    with tempfile.TemporaryDirectory() as folder, tacit.open(f"{folder}/agent.db", **DOOR) as memory:
         rules = [memory.add_rule(f"{topic}: always look at the {topic} twice").id for topic in TOPICS]
         for number in range(episodes):
             named = rng.choice(len(EFFECTS), size=round(ELIGIBLE * len(EFFECTS)), replace=False).tolist()
