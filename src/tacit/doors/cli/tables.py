@@ -1,5 +1,6 @@
 """Items, recalls and counts as people read them."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tacit.doors.cli.output import one_line, safe
+from tacit.logic.reward import effective, reward_line
 from tacit.logic.times import iso
 from tacit.types import Episode, Item
 
@@ -19,6 +21,8 @@ __all__ = ["bars", "day", "item_lines", "items_table", "recall_table", "sessions
 TEXT = 400
 """Characters of one item in a table; `tacit show` has all of it."""
 BAR = 32
+DAY = 86_400_000_000
+"""Microseconds."""
 MARKS = {"success": "green", "error": "red", "timeout": "red"}
 
 
@@ -143,18 +147,36 @@ def _facts(item: Item) -> dict[str, str]:
 def _told(item: Item) -> dict[str, str]:
     """What the payload says and the text does not; of an episode its outcome, for its steps have a table."""
     if isinstance(item.payload, Episode):
-        outcome = item.payload.outcome
-        if outcome is None:
-            return {}
-        fields = {name: getattr(outcome, name) for name in outcome.__struct_fields__}
-        said = [_words(value) for value in fields.values() if value not in (None, "", ())]
-        return {"outcome": ": ".join(filter(None, [str(outcome.__struct_config__.tag), "; ".join(said)]))}
+        return {"outcome": _outcome(item.payload), **_learned(item.payload)}
     told = {}
     for name in item.payload.__struct_fields__ if item.payload is not None else ():
         value = getattr(item.payload, name)
-        if value not in (None, "", ()) and _words(value) not in item.text:
-            told[name.replace("_", " ")] = _words(value)
+        if name != "history" and value not in (None, "", ()) and _words(value) not in item.text:
+            told[name.replace("_", " ")] = iso(value) if name.endswith("_seen") else _words(value)
     return told
+
+
+def _outcome(episode: Episode) -> str:
+    outcome = episode.outcome
+    if outcome is None:
+        return ""
+    fields = {name: getattr(outcome, name) for name in outcome.__struct_fields__}
+    said = [_words(value) for value in fields.values() if value not in (None, "", ())]
+    return ": ".join(filter(None, [str(outcome.__struct_config__.tag), "; ".join(said)]))
+
+
+def _learned(episode: Episode) -> dict[str, str]:
+    """Its reward, as it was given and as it counts today, and what it says of itself."""
+    found = {}
+    if episode.reward is not None:
+        age = (time.time() * 1e6 - (episode.ended_at or episode.started_at)) / DAY
+        now = effective(episode.reward.value, age)
+        aged = f"; after {age:.0f} days it counts {now:+.2f}" if age >= 1 else ""
+        found["reward"] = reward_line(episode.reward) + aged
+    if episode.reflection is not None:
+        for name in episode.reflection.__struct_fields__:
+            found[name] = f"\n{' ' * 17}".join(getattr(episode.reflection, name))
+    return found
 
 
 def _words(value: object) -> str:
