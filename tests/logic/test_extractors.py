@@ -32,7 +32,9 @@ def told(seen: Iterable[Seen]) -> list[tuple[str, str]]:
 def test_an_error_is_told_with_the_step_that_got_past_it() -> None:
     recovery, solution = seen_by("error_recovery", PUSHED)
     assert recovery.pattern_type == "error_recovery"
-    assert recovery.condition == '`git push` fails with "error: failed to push some refs to …"'
+    assert (
+        recovery.condition == '`git push` fails with "rejected … (fetch first); error: failed to push some refs to …"'
+    )
     assert recovery.action == "`git pull --rebase`, then `git push` again"
     assert recovery.tools == ("git pull", "git push")
     assert recovery.steps == ("git pull --rebase", "git push …")

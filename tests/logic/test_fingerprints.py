@@ -56,6 +56,14 @@ def test_the_line_that_says_it_is_taken_out_of_many() -> None:
     assert fingerprint(node) == "TypeError: x is not a function"
 
 
+def test_the_reason_stands_with_the_line_that_sums_it_up() -> None:
+    said = " ! [{} rejected] main -> main ({})\nerror: failed to push some refs to 'git@host:a/b'"
+    behind, forbidden = said.format("remote", "fetch first"), said.format("remote", "protected branch hook declined")
+    assert fingerprint(behind) == "! [remote rejected] <*> (fetch first); error: failed to push some refs to <*>"
+    assert fingerprint(behind) == fingerprint(behind.replace("main", "topic-7"))
+    assert fingerprint(behind) != fingerprint(forbidden)
+
+
 def test_what_the_agent_had_said_is_masked_where_it_is_echoed() -> None:
     assert fingerprint("cat: notes: No such file", ["cat", "notes"]) == fingerprint("cat: todo: No such file", ["todo"])
     assert fingerprint("find: missing argument", ["find"]) == "find: missing argument"

@@ -49,8 +49,7 @@ def fingerprint(text: str, named: Collection[str] = ()) -> str:
     >>> fingerprint("Traceback (most recent call last):\\n  File 'a.py', line 3\\nKeyError: 'name'")
     'KeyError: <*>'
     """
-    line = _telling(text)
-    return template(line, named)[:LONGEST].strip() if line else ""
+    return "; ".join(template(line, named) for line in _telling(text))[:LONGEST].strip()
 
 
 def label(printed: str) -> str:
@@ -67,9 +66,10 @@ def label(printed: str) -> str:
     return plain if _says(plain) else ""
 
 
-def _telling(text: str) -> str:
+def _telling(text: str) -> list[str]:
     """The line that says what went wrong: one that says so at its beginning, else one with a word for it, else the
-    first. The first of its sort, but the last after a traceback."""
+    first. The first of its sort, but the last after a traceback. With it the line before, where that has such a word
+    too: the reason that the other one sums up (`! [rejected] a -> b (fetch first)`, `error: failed to push`)."""
     if len(text) > HEAD + TAIL:
         text = text[:HEAD] + "\n" + text[-TAIL:]
     if "\\n" in text:  # JSON within the text
@@ -80,11 +80,14 @@ def _telling(text: str) -> str:
         lines = [WRAPPED.sub("", line) for line in lines]
     lines = [line for line in lines if _says(line)]
     if len(lines) < 2:
-        return lines[0] if lines else ""
-    stated = [line for line in lines if STATED.match(line)]
-    if stated:
-        return stated[-1 if "Traceback" in lines[0] else 0]
-    return next((line for line in lines if HINTED.search(line)), lines[0])
+        return lines
+    stated = [place for place, line in enumerate(lines) if STATED.match(line)]
+    if not stated:
+        return [next((line for line in lines if HINTED.search(line)), lines[0])]
+    if "Traceback" in lines[0]:
+        return [lines[stated[-1]]]
+    first = stated[0]
+    return lines[first - 1 : first + 1] if first and HINTED.search(lines[first - 1]) else [lines[first]]
 
 
 def _says(line: str) -> bool:

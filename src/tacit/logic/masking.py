@@ -9,7 +9,7 @@ lines of the same event fall together.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 __all__ = ["MASK", "template"]
 
@@ -27,6 +27,7 @@ LISTED = re.compile(r"\[[^\[\]\n]*\]")
 VALUE = re.compile(r"=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;=\"']+)")
 HARDWARE = re.compile(r"\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){3,31}\b")
 WEB = re.compile(r"\b[A-Za-z][A-Za-z+]{1,11}://[^\s\"'<>)\]]+")
+ARROW = re.compile(r"[^\s>]{1,200} -> [^\s>]{1,200}")
 LESS = re.compile(r"<(?=\d)")
 SEPARATORS = re.compile(r"([\s(){}\[\]<>,;:=]+)")
 CHANGING = re.compile(rf"[\d/\\@{X}]")
@@ -63,6 +64,8 @@ def template(line: str, named: Collection[str] = ()) -> str:
     'Failed password for invalid user <*> from <*> port <*>'
     """
     text = line.replace(X, " ")
+    if "->" in text:
+        text = ARROW.sub(X, text)
     if "<" in text:
         text = LESS.sub("", text)
     if "=" in text:
@@ -70,7 +73,7 @@ def template(line: str, named: Collection[str] = ()) -> str:
     if '"' in text or "'" in text or "`" in text or "\u2018" in text or "\u201c" in text:
         text = QUOTED.sub(_quoted, text)
     if "[" in text:
-        text = LISTED.sub(_listed, text)
+        text = LISTED.sub(lambda found: _listed(found.group(), named), text)
     if "://" in text:
         text = WEB.sub(X, text)
     if text.count(":") > 2:
@@ -83,15 +86,20 @@ def template(line: str, named: Collection[str] = ()) -> str:
 def _quoted(found: re.Match[str]) -> str:
     """A quoted phrase of two or three plain words is a term, a request line keeps its verb; the rest is a name."""
     words = found.group()[1:-1].split()
-    if 1 < len(words) <= 3 and (all(word.isalpha() and word.islower() for word in words) or "/" in words[1]):
-        return found.group()
-    return X
+    return found.group() if _is_term(words) or (1 < len(words) <= 3 and "/" in words[1]) else X
 
 
-def _listed(found: re.Match[str]) -> str:
-    """Several words in brackets are a list, or a name; one is a mark (`[preauth]`), or has its key (`[pid: 7]`)."""
-    inner = found.group()
-    return inner if " " not in inner or ":" in inner else f"[{X}]"
+def _listed(text: str, named: Collection[str]) -> str:
+    """Several words in brackets are a list, or a name, unless they are a term (`[remote rejected]`); one is a mark
+    (`[preauth]`), or has its key (`[pid: 7]`)."""
+    words = text[1:-1].split()
+    term = _is_term(words) and not any(word in named for word in words)
+    return text if len(words) < 2 or ":" in text or term else f"[{X}]"
+
+
+def _is_term(words: Sequence[str]) -> bool:
+    """Two or three plain words."""
+    return 1 < len(words) <= 3 and all(word.isalpha() and word.islower() for word in words)
 
 
 def _words(parts: list[str], named: Collection[str]) -> list[str]:
