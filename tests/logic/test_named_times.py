@@ -29,7 +29,7 @@ def at(*moments: str) -> Ints:
         ("What changed in Jan. 2024?", [(2024, 1, None)]),
         ("What was planned in May?", [(None, 5, None)]),
         ("between August 11 and August 15, 2023", [(2023, 8, 11), (2023, 8, 15)]),
-        ("from 30 December 2022 until 2 January 2023", [(2022, 12, 30), (2023, 1, 2)]),
+        ("either 30 December 2022 or 2 January 2023", [(2022, 12, 30), (2023, 1, 2)]),
         ("in June, June and in June again", [(None, 6, None)]),
     ],
 )
@@ -46,6 +46,8 @@ def test_days_and_months_are_read_as_people_and_programs_write_them(question: st
         "version 1.2 augmented",
         "in 2023",
         "last week",
+        "since May",
+        "from the start until 9 April 2023",
         "",
     ],
 )

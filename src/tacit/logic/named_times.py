@@ -3,7 +3,8 @@
 Floor 2. Below: numpy. Above: ranking, which lifts what was said then; the recall verb, which looks there.
 
 Days and months are known, in ISO form, in English and in Chinese and Japanese. Not covered: years alone (too wide to
-tell anything), times of the day, times that are told from now ("last week"), the month names of other languages.
+tell anything), what begins or ends a stretch ("since May", "until 9 April"), times of the day, times that are told from
+now ("last week"), the month names of other languages.
 """
 
 import re
@@ -23,6 +24,8 @@ On LoCoMo 1 day costs 0.15 points of sessions' R@5 against 5, 8 and 14 days, whi
 MOST = 4
 """Times that are looked at in one question."""
 YEARS = (1900, 2199)
+LOOK_BACK = 16
+"""Characters before a time in which the word is looked for that makes it a boundary."""
 
 FULL = "january|february|march|april|may|june|july|august|september|october|november|december"
 MONTHS = {name[:3]: number for number, name in enumerate(FULL.split("|"), start=1)}
@@ -31,9 +34,11 @@ DAY_FIRST = re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{MONT
 MONTH_FIRST = re.compile(rf"\b{MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?!\w)(?:,?\s*(?P<year>\d{{4}})\b)?")
 MONTH_AND_YEAR = re.compile(rf"\b{MONTH},?\s+(?:of\s+)?(?P<year>\d{{4}})\b")
 MONTH_ALONE = re.compile(
-    rf"\b(?:(?:in|of|during|since|until|till|by|before|after|from|last|this|next|early|late|mid)[\s-]+)(?P<name>{FULL})(?!\w)"
+    rf"\b(?:(?:in|of|during|by|before|after|from|last|this|next|early|late|mid)[\s-]+)(?P<name>{FULL})(?!\w)"
 )
 """After such a word only: "may" and "march" mean other things as well."""
+BOUNDARY = re.compile(r"\b(?:since|until|till)\s+(?:the\s+)?$")
+"""Before a time: it bounds a stretch, and what is asked for was said elsewhere in that."""
 ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?(?![\d-])")
 CJK = re.compile(r"(?:(?<!\d)(?P<year>\d{4})年)?(?<!\d)(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?")
 
@@ -81,7 +86,8 @@ def named_times(question: str) -> tuple[NamedTime, ...]:
         for match in pattern.finditer(rest):
             time = _named(match)
             if time is not None:
-                found.append((match.start(), time))
+                if not BOUNDARY.search(rest, max(0, match.start() - LOOK_BACK), match.start()):
+                    found.append((match.start(), time))
                 blank = " " * (match.end() - match.start())
                 rest = rest[: match.start()] + blank + rest[match.end() :]  # what was read is not read again
     times = [time for _, time in sorted(found, key=lambda pair: pair[0])][:MOST]
