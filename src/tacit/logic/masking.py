@@ -20,7 +20,7 @@ X = "\x1a"
 """The mask while it is made: a character that no text has (`logic.text` takes controls for what they are)."""
 
 QUOTED = re.compile(
-    "\"[^\"\n]*\"|`[^`'\n]*[`']|(?<![A-Za-z0-9])'[^'\n]*(?:'(?![A-Za-z])|$)|[\u2018\u201c][^\u2019\u201d\n]*[\u2019\u201d]"
+    "\"[^\"\n]*\"|`[^`'\n]*[`']|(?<![A-Za-z0-9])'[^'\n]*(?:'(?![A-Za-z])|$)|[\u2018\u201c][^\u2019\u201d\n]{0,200}[\u2019\u201d]"
 )
 """The last quote of a line may be left open: the rest stood on another one."""
 LISTED = re.compile(r"\[[^\[\]\n]*\]")
