@@ -20,15 +20,15 @@ def at(*moments: str) -> Ints:
 @pytest.mark.parametrize(
     ("question", "named"),
     [
-        ("What dish did he make on 9 November, 2022?", [(2022, 11, 9)]),
-        ("Which picture was shared on December 1,2023?", [(2023, 12, 1)]),
-        ("What did she finish on 8th December 2023?", [(2023, 12, 8)]),
+        ("Which build broke on 9 November, 2022?", [(2022, 11, 9)]),
+        ("Who was on call on December 1,2023?", [(2023, 12, 1)]),
+        ("What did Ada ship on 8th December 2023?", [(2023, 12, 8)]),
         ("the log of 2023-06-03T12:00", [(2023, 6, 3)]),
         ("what failed in 2023-06", [(2023, 6, None)]),
         ("2024年3月5日我们决定了什么", [(2024, 3, 5)]),
         ("What changed in Jan. 2024?", [(2024, 1, None)]),
         ("What was planned in May?", [(None, 5, None)]),
-        ("between August 11 and August 15, 2023", [(2023, 8, 11), (2023, 8, 15)]),
+        ("between March 11 and March 15, 2023", [(2023, 3, 11), (2023, 3, 15)]),
         ("either 30 December 2022 or 2 January 2023", [(2022, 12, 30), (2023, 1, 2)]),
         ("in June, June and in June again", [(None, 6, None)]),
     ],
@@ -47,7 +47,7 @@ def test_days_and_months_are_read_as_people_and_programs_write_them(question: st
         "in 2023",
         "last week",
         "since May",
-        "from the start until 9 April 2023",
+        "from the start until 4 March 2023",
         "",
     ],
 )

@@ -170,18 +170,20 @@ def test_a_newer_figure_of_the_same_matter_passes_the_older_one(memory: Memory):
 
 def test_what_was_said_at_a_time_that_the_question_names_is_found_without_a_common_word(memory: Memory):
     for number in range(130):
-        memory.record_message(f"the dish number {number} stood there", at=f"2022-0{1 + number % 8}-03", session="other")
-    memory.record_message("coconut ice cream turned out fine", at="2022-11-09T18:00:00Z", session="then")
+        memory.record_message(
+            f"the build number {number} stood there", at=f"2022-0{1 + number % 8}-03", session="other"
+        )
+    memory.record_message("everything is shipped", at="2022-11-09T18:00:00Z", session="then")
     memory.flush()
-    best = memory.recall("which dish did Nate cook for his best friends on 9 November, 2022", best_sessions=2)
+    best = memory.recall("which build did Grace sign for her best customers on 9 November, 2022", best_sessions=2)
     assert best.results[0].item.session == "then"
     assert best.results[0].why.dated == pytest.approx(0.3)
     assert best.sessions[0].session == "then"
     assert "then" not in [
-        one.item.session for one in memory.recall("which dish did Nate cook for his best friends").results
+        one.item.session for one in memory.recall("which build did Grace sign for her best customers").results
     ]
     outside = memory.recall(
-        "which dish did Nate cook for his best friends on 9 November, 2022", until="2022-10-01"
+        "which build did Grace sign for her best customers on 9 November, 2022", until="2022-10-01"
     ).results
     assert outside
     assert all(one.item.session == "other" for one in outside), "the filter holds"

@@ -3,7 +3,7 @@
 Floor 2. Below: numpy. Above: ranking, which lifts what was said then; the recall verb, which looks there.
 
 Days and months are known, in ISO form, in English and in Chinese and Japanese. Not covered: years alone (too wide to
-tell anything), what begins or ends a stretch ("since May", "until 9 April"), times of the day, times that are told from
+tell anything), what begins or ends a stretch ("since May", "until 4 March"), times of the day, times that are told from
 now ("last week"), the month names of other languages.
 """
 
@@ -77,8 +77,8 @@ class NamedTime:
 def named_times(question: str) -> tuple[NamedTime, ...]:
     """Days and months that a question names, at most four; one without a year has that of the only year named.
 
-    >>> named_times("Where was he between August 11 and August 15, 2023?")
-    (NamedTime(month=8, year=2023, day=11), NamedTime(month=8, year=2023, day=15))
+    >>> named_times("Who was on call between March 11 and March 15, 2023?")
+    (NamedTime(month=3, year=2023, day=11), NamedTime(month=3, year=2023, day=15))
     """
     rest = question.casefold()
     found: list[tuple[int, NamedTime]] = []
