@@ -156,7 +156,7 @@ def test_an_episode_is_shown_with_its_first_steps_and_their_errors():
     assert shown_text(episode(Success(), *steps)).splitlines() == [
         "Build the wheel -> success, 13 steps",
         "1. bash: step 0",
-        "2. make: all -> error: no rule",
+        "2. make: all -> error (unverified output) no rule",
         *[f"{n + 1}. bash: step {n}" for n in range(2, 12)],
         "… 1 more",
     ]

@@ -42,9 +42,9 @@ def test_what_one_session_records_helps_the_next_one(tmp_path, mode):
             assert pack["text"].endswith(f"</tacit-memory {pack['recall_id']}>")
             assert "pip install -e ." in pack["text"]
             assert [(one["section"], one["trust"]) for one in pack["entries"] if one["id"] == episode] == [
-                ("Similar tasks done before", "low")
+                ("Similar tasks done before", "medium")
             ]
-            assert {one["trust"] for one in pack["entries"]} == {"low"}, "also of what was made of it"
+            assert {one["trust"] for one in pack["entries"]} == {"medium"}, "what tools said is marked within it"
             again = (await call(later, "episode_start", task="Fix the import again"))["episode_id"]
             await call(
                 later,

@@ -73,7 +73,6 @@ class Lesson:
         if not isinstance(payload, Episode):
             return
         self._desk.now = max(self._desk.now, payload.ended_at or episode.created_at)
-        book = self._desk.book
         seen = self._seen.pop(episode.id)
         if episode.sequence > self._desk.credited:
             self._credit(payload, {one.fingerprint for one in seen})
@@ -108,8 +107,12 @@ class Lesson:
     def feedback(self, log: RecallLog, given: Feedback) -> None:
         """What somebody said of what a recall showed."""
         worth = self._desk.book.page("worth")
-        for item in given.items or [shown.item for shown in log.shown]:
-            worth[item] = effect.fed(worth.get(item), given.score)
+        about = given.items or [shown.item for shown in log.shown]
+        self._desk.shelf.prefetch_ids(about)
+        for one in about:
+            item = self._desk.shelf.get(one)
+            if item is not None and item.kind in effect.LEARNED:
+                worth[one] = effect.fed(worth.get(one), given.score)
 
     def _extracted(self, episode: Item) -> list[Seen]:
         def failed(name: str, error: Exception) -> None:
@@ -148,7 +151,7 @@ class Lesson:
         worth = self._desk.book.page("worth")
         for one in exposed:
             item = self._desk.shelf.get(one.item)
-            if item is None:
+            if item is None or item.kind not in effect.LEARNED:
                 continue
             before = worth.get(item.id)
             row = effect.credited(

@@ -59,6 +59,9 @@ LONGEST = 1_200
 """Characters of one entry: one long item must not crowd out the others."""
 STEPS = 12
 STEP_TEXT = 160
+OUTPUT = "(unverified output)"
+"""Stands before what a tool has said, wherever it is quoted: it may be anybody's words."""
+QUOTED = re.compile(r"(fail(?:s|ed) with) (?=[\"“‘`'])")
 TAG = re.compile(r"<(?=\s*+(?:/\s*+)?tacit)", re.IGNORECASE)
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 """Characters that a person does not see and a model reads."""
@@ -212,7 +215,7 @@ def _entry(recalled: Recalled) -> PackEntry:
 
 
 def _defined(section: str, text: str, trust: Trust) -> PackEntry:
-    text = _defused(text)
+    text = QUOTED.sub(rf"\1 {OUTPUT} ", _defused(text))
     if trust == "low":
         text = f"(unverified) {text}"
     return PackEntry(
@@ -266,7 +269,7 @@ def _outcome(episode: Episode) -> str:
 def _step(step: Step) -> str:
     shown = f"{step.tool}: {_first_line(step.arguments or step.action)}"
     if step.result in ("error", "timeout"):
-        shown += f" -> {step.result}: {_first_line(step.observation)}"
+        shown += f" -> {step.result} {OUTPUT} {_first_line(step.observation)}"
     return shown
 
 

@@ -75,7 +75,8 @@ class Shelf:
         """What was put since the last call, in the order in which it was first put. The shelf is to be left then:
         the store counts revisions on."""
         puts = [
-            Put(item=item, on_conflict="error" if id in self._made else "replace") for id, item in self._changed.items()
+            Put(item=item, on_conflict="error" if name in self._made else "replace")
+            for name, item in self._changed.items()
         ]
         self._changed.clear()
         return puts

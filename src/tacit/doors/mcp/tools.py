@@ -98,8 +98,8 @@ class Tools:
         with episode_step, and always finish with episode_end: an episode without an outcome is not recalled.
         """
         about = _given(asked, "domain", "language", "tags", "session")
-        # An episode is as trustworthy as the least of its sources, and its steps hold what tools said.
-        about["trust"] = "low"
+        # The agent's word, which logic.trust looks at; what tools said in its steps is shown as unverified.
+        about["trust"] = "medium"
         started = self._memory.start_episode(
             asked.task,
             task_type=asked.task_type,

@@ -21,6 +21,7 @@ import msgspec
 from tacit.lessons import Effect
 from tacit.logic.evidence import success_of, wilson_high, wilson_low
 from tacit.logic.rules.changing import changed, ended, restored
+from tacit.logic.rules.plain_error import plain_error
 from tacit.logic.rules.safety import unsafe
 from tacit.logic.rules.text import key_of
 from tacit.logic.words import terms
@@ -50,8 +51,7 @@ CHANCE = 0.5
 MOVED = 0.05
 """A change of confidence worth a line of history."""
 SAID = re.compile(r' with "([^"]*)"')
-"""What `logic.extractors.run.failed_with` quotes of a tool's output: a rule has one safe word of it."""
-ERROR_NAME = re.compile(r"[A-Z][A-Za-z]{2,40}(?:Error|Exception|Warning)\b")
+"""What the extractors quote of a tool's output: a rule repeats no more of it than `plain_error` lets through."""
 NUMBERED = re.compile(r"\d")
 OPENED = re.compile(r"^(?:when|if|after|before|while|on|for|in)\b", re.IGNORECASE)
 
@@ -119,7 +119,8 @@ def promoted(
 ) -> Item | None:
     """The rule that a pattern has earned, new, again, or with another confidence; None where nothing is to be written.
 
-    `rule` is the current rule with `rule_key(pattern)`, in whatever state; `page` the space "witnesses". Of the dials
+    `rule` is the current rule with `rule_key(pattern)`, in whatever state (two patterns may come to the same
+    words: then it rests on the first); `page` the space "witnesses". Of the dials
     (`policy.rule_*`) a pattern needs the trials, the sources, a lower bound of its rate of success above the rate of
     comparable episodes without it, a significant contrast, and what it shows on held-back episodes must not contradict.
     """
@@ -129,11 +130,12 @@ def promoted(
     known = None if rule is None else rule.payload
     found = evidence_of(page.get(pattern.key, []), policy)
     if rule is not None and isinstance(known, Rule) and known.state == "active":
-        return _revalued(rule, found, now)
+        return _revalued(rule, found, now) if pattern.id in rule.derived_from else None
     if (rule is not None and not _faded(known)) or unearned(pattern, effect, found, policy):
         return None
     if rule is not None:
         back = restored(rule, now=now, by="evidence", reason="earned again")
+        back = msgspec.structs.replace(back, derived_from=(pattern.id,), trust=pattern.trust)
         return _revalued(back, found, now) or back
     return _earned(pattern, seen, found, new_id=new_id, now=now)
 
@@ -283,10 +285,9 @@ def _words(seen: Any) -> str:
     return f"{opened[0].upper()}{opened[1:]}: {action}"
 
 
-def _named(said: "re.Match[str]") -> str:
-    """What a tool said, as far as a rule may repeat it: the name of an error, which nobody can make an order of."""
-    name = ERROR_NAME.match(said.group(1))
-    return f" with {name.group()}" if name else ""
+def _named(said: re.Match[str]) -> str:
+    error = plain_error(said[1])
+    return f' with "{error}"' if error else ""
 
 
 def _plain(text: str) -> str:
