@@ -216,13 +216,14 @@ def test_what_does_not_fit_is_neither_shown_nor_withheld(memory: Memory):
 def test_outcomes_of_episodes_credit_what_was_shown_and_what_was_withheld_once(memory: Memory):
     rule = memory.add_rule("failing import in the billing tests: install in place").id
     counted = {"shown": 0, "withheld": 0}
-    for number in range(14):
+    for number in range(80):
         pack = memory.context(TASK, budget=500, kinds=("rule",))
         log = log_of(memory, pack)
         counted["shown"] += len(log.shown)
         counted["withheld"] += len(log.withheld)
         done(memory, TASK, pack=pack, ok=number % 3 > 0)
-        memory.flush()
+        if counted["withheld"] and number > 8:
+            break
     (found,) = memory.effects(rule)
     assert {"shown": found.shown, "withheld": found.withheld} == counted
     assert counted["withheld"] > 0

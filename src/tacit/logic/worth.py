@@ -25,6 +25,8 @@ __all__ = ["LEARNED", "Worth", "recommended", "state_of", "utility", "worth_keys
 
 FULL = 0.2
 """An effect from which the term is at its bound: 20 points of success."""
+LIKED = 0.05
+"""What unanimous feedback adds to the effect that is believed, in ranking alone; two feedbacks make half of it."""
 ORIGINS = {"person": "told by a person", "teacher": "told by a teacher", "earned": "earned by evidence"}
 NORMAL = NormalDist()
 
@@ -36,7 +38,7 @@ class Worth:
     confidence: float
     """In [0, 1]."""
     mean: float
-    """Of the effect, pooled over similar items."""
+    """Of the effect, pooled over similar items, and what was said of it."""
     spread: float
     """Its standard deviation."""
     verdict: Verdict
@@ -98,12 +100,17 @@ def _worth(item: Item, row: Row | None, pool: list[float] | None, policy: Policy
     confidence, evidence = _evidence(item)
     return Worth(
         confidence=confidence,
-        mean=mean,
+        mean=mean + _liking(row),
         spread=spread,
         verdict=said,
         propensity=propensity(row, policy, pool),
         evidence=f"{evidence}; {_told(row, mean, spread, said)}",
     )
+
+
+def _liking(row: Row | None) -> float:
+    count, score = row["fed"] if row else (0, 0.0)
+    return LIKED * score / (count + 2)
 
 
 def _evidence(item: Item) -> tuple[float, str]:
