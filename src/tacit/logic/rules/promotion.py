@@ -119,10 +119,10 @@ def promoted(
 ) -> Item | None:
     """The rule that a pattern has earned, new, again, or with another confidence; None where nothing is to be written.
 
-    `rule` is the current rule with `rule_key(pattern)`, in whatever state (two patterns may come to the same
-    words: then it rests on the first); `page` the space "witnesses". Of the dials
-    (`policy.rule_*`) a pattern needs the trials, the sources, a lower bound of its rate of success above the rate of
-    comparable episodes without it, a significant contrast, and what it shows on held-back episodes must not contradict.
+    `rule` is the current rule with `rule_key(pattern)`, in whatever state (two patterns may come to the same words:
+    then it rests on the first); `page` is the space "witnesses". Of the dials (`policy.rule_*`) a pattern needs the
+    trials, the sources, a lower bound of its rate of success above the rate of comparable episodes without it, and a
+    significant contrast; what it shows on held-back episodes must not contradict.
     """
     seen = pattern.payload
     if not isinstance(seen, Pattern) or not _promotable(pattern) or pattern.key is None:
@@ -213,7 +213,11 @@ def _earned(pattern: Item, seen: Pattern, found: Evidence, *, new_id: NewId, now
         f" {seen.lift or 0:+.2f} against without it"
     )
     made = Rule(
-        rule_type=kind, rule=words, confidence=round(found.low, 2), origin="earned", condition=_plain(seen.condition)
+        rule_type=kind,
+        rule=words,
+        confidence=round(found.low, 2),
+        origin="earned",
+        condition=_plain(SAID.sub(_named, seen.condition)),
     )
     item = Item(
         id=new_id(),
