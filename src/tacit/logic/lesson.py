@@ -12,7 +12,7 @@ import msgspec
 
 from tacit.changes import Feedback, RecallLog
 from tacit.lessons import Effect
-from tacit.logic import contrast, effect, prediction, reflection, reward, validation
+from tacit.logic import contrast, effect, prediction, reflection, reward, strata, validation
 from tacit.logic.evidence import success_of
 from tacit.logic.extractors import Extractor, Seen, extract
 from tacit.logic.notebook import Notebook
@@ -76,15 +76,18 @@ class Lesson:
         seen = self._seen.pop(episode.id)
         if episode.sequence > self._desk.credited:
             self._credit(payload, {one.fingerprint for one in seen})
-        news = self._patterns(episode, seen)
-        prediction.learn(episode, self._desk.book.page("prediction"))
+        shelf = self._desk.shelf
+        kept = chosen(seen, lambda key: shelf.find("pattern", key) is not None)
+        news = sum(shelf.find("pattern", one.fingerprint) is None for one in kept)
         baselines = self._desk.book.page("baselines")
         told = reflection.reflected(episode, baselines)
         earned = reward.rewarded(episode, baselines, news)
-        self._desk.shelf.put(
-            msgspec.structs.replace(episode, payload=msgspec.structs.replace(payload, reward=earned, reflection=told))
-        )
-        # MORE
+        payload = msgspec.structs.replace(payload, reward=earned, reflection=told)
+        episode = msgspec.structs.replace(episode, payload=payload)
+        shelf.put(episode)
+        self._patterns(episode, kept)
+        self._desk.patterns += news
+        prediction.learn(episode, self._desk.book.page("prediction"))
 
     def review(self, patterns: Iterable[Item], rules: Iterable[Item]) -> None:
         """Look at all patterns and rules together: contrasts, what stays, what became a rule, what is one no more."""
@@ -102,7 +105,18 @@ class Lesson:
             self._promote(one)
         for rule in rules:
             self._demote(self._desk.shelf.get(rule.id) or rule, found)
-        self._desk.dropped += validation.stale(found.values())
+        self._drop([found[one] for one in validation.stale(found.values())])
+
+    def _drop(self, stale: Sequence[Item]) -> None:
+        """Patterns that were seen once, long ago, with what was counted of them."""
+        book = self._desk.book
+        self._desk.dropped += [one.id for one in stale]
+        keys = [one.key for one in stale if one.key is not None]
+        for space in ("totals", "held"):
+            strata.forget(book.page(space), keys)
+        for space, names in (("witnesses", keys), ("worth", [one.id for one in stale])):
+            for name in names:
+                book.page(space).pop(name, None)
 
     def feedback(self, log: RecallLog, given: Feedback) -> None:
         """What somebody said of what a recall showed."""
@@ -123,22 +137,17 @@ class Lesson:
 
         return extract(episode, self._extractors, failed=failed)
 
-    def _patterns(self, episode: Item, seen: Sequence[Seen]) -> int:
-        """Count an episode in its patterns; -> how many are new."""
+    def _patterns(self, episode: Item, kept: Sequence[Seen]) -> None:
+        """Count an episode in the patterns that it shows."""
         desk = self._desk
-        kept = chosen(seen, lambda key: desk.shelf.find("pattern", key) is not None)
-        news = 0
         for one in kept:
             old = desk.shelf.find("pattern", one.fingerprint)
-            news += old is None
             item = merged(old, one, episode, id=desk.new_id() if old is None else old.id, now=episode.created_at)
             desk.shelf.put(item)
             witnessed(desk.book.page("witnesses"), item, episode)
         keys = [one.fingerprint for one in kept]
         contrast.counted(desk.book.page("totals"), episode, keys)
         validation.counted(desk.book.page("held"), episode, keys)
-        desk.patterns += news
-        return news
 
     def _credit(self, episode: Episode, fingerprints: set[str]) -> None:
         """The outcome of an episode counts for, or against, what its recalls showed and withheld."""
