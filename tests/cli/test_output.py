@@ -75,6 +75,18 @@ COMMANDS = [
     ["context", "alpha"],
     ["list"],
     ["list", "--open"],
+    ["learn"],
+    ["patterns"],
+    ["rules"],
+    ["rules", "list"],
+    ["rules", "add", "Ask first"],
+    ["rules", "export"],
+    ["rules", "review"],
+    ["effect"],
+    ["playbook", "alpha"],
+    ["timeline"],
+    ["distill"],
+    ["fade", "--max-episodes", "1"],
     ["forget", "--kind", "chunk", "--dry-run"],
     ["export", "out.jsonl"],
     ["backup", "copy.db"],
@@ -120,7 +132,8 @@ def test_help_lists_every_command_and_the_version_is_told(cli):
     shown = cli.bare("--help")
     assert shown.code == 0
     listed = [
-        "init", "demo", "record", "import", "index", "recall", "show", "list", "feedback", "forget", "export", "backup",
+        "init", "demo", "record", "import", "index", "recall", "show", "list", "feedback", "learn",
+        "patterns", "rules", "effect", "why", "playbook", "timeline", "distill", "fade", "forget", "export", "backup",
         "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
     ]  # fmt: skip
     assert [name for name in listed if f" {name} " not in shown.out] == []

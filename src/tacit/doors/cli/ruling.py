@@ -1,5 +1,6 @@
 """`tacit rules`: what is told to agents as a rule; who added it, who changed it, and what contradicts what."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -118,6 +119,8 @@ def import_rules(
     """Add the rules of a file. Read twice it adds nothing. `tacit rules export` writes such a file."""
     if "\0" in file:
         raise InvalidInput("this is no path", cause="it has a NUL character", remedy="name a file")
+    if Path(file).is_dir():
+        raise InvalidInput(f"{file} is a folder", cause="rules are read from a file", remedy="name a file in it")
     with call.memory(make=True, dry_run=dry_run) as memory:
         report = memory.import_rules(file, dry_run=dry_run)
     _report(call, report)
