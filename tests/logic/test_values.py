@@ -1,0 +1,149 @@
+"""Values of options: what generalises from finished episodes, and what is forgiven."""
+
+import json
+
+import pytest
+
+from tacit.logic.features import described, standing
+from tacit.logic.trail import Trail, bucket
+from tacit.logic.values import CELLS, accounted, learn, trail_of, valued
+from tacit.types import Abstained, Episode, Failure, Item, Outcome, Step, Success
+
+COLOURS = ("red", "green", "blue", "white", "black", "brown", "pink", "grey")
+
+
+def did(text: str, observation: str = "", reward: float | None = None) -> Step:
+    tool, _, rest = text.partition(" ")
+    return Step(tool=tool, arguments=rest, observation=observation, reward=reward)
+
+
+def lived(*steps: Step, outcome: Outcome | None = None, task: str = "tidy the room") -> Item:
+    return Item(id="1", kind="episode", text=task, payload=Episode(task=task, steps=steps, outcome=outcome))
+
+
+def tidied(colour: str) -> Item:
+    """Lifting pays, the chest pays, the floor does not, shaking tells nothing."""
+    return lived(
+        did("look", f"there is a {colour} scarf", 0.0),
+        did(f"shake {colour} scarf", "nothing happens", 0.0),
+        did(f"lift {colour} scarf", f"you hold the {colour} scarf", 0.5),
+        did(f"drop {colour} scarf on floor", f"the {colour} scarf lies on the floor", 0.0),
+        did(f"drop {colour} scarf in chest", f"the {colour} scarf lies in the chest", 0.5),
+        outcome=Success(),
+    )
+
+
+@pytest.fixture
+def page() -> dict:
+    page: dict = {}
+    for colour in COLOURS * 3:
+        learn(tidied(colour), page)
+    return page
+
+
+def value_of(page: dict, option: str, *steps: Step) -> float:
+    return valued(trail_of("tidy the room", steps), [option], page)[0].value
+
+
+def test_what_paid_for_other_things_is_worth_more_for_a_new_thing(page: dict) -> None:
+    seen = did("look", "there is a yellow scarf", 0.0)
+    assert value_of(page, "lift yellow scarf", seen) > value_of(page, "shake yellow scarf", seen) + 0.1
+    held = did("lift yellow scarf", "you hold the yellow scarf", 0.5)
+    chest, floor = "drop yellow scarf in chest", "drop yellow scarf on floor"
+    assert value_of(page, chest, seen, held) > value_of(page, floor, seen, held) + 0.1
+
+
+def test_what_the_outcome_pays_goes_to_the_last_step() -> None:
+    page: dict = {}
+    for colour in COLOURS:
+        learn(lived(did("probe wall", "a wall"), did(f"press {colour} button"), outcome=Success()), page)
+        learn(lived(did("probe wall", "a wall"), did(f"pull {colour} lever"), outcome=Abstained()), page)
+    assert value_of(page, "press button") > value_of(page, "pull lever") + 0.2
+
+
+def test_what_ended_in_failure_is_worth_less_than_what_merely_led_nowhere() -> None:
+    page: dict = {}
+    for colour in COLOURS:
+        learn(lived(did(f"swallow {colour} pill", "you feel sick", 0.0), outcome=Failure(reason="sick")), page)
+        learn(lived(did(f"polish {colour} pill", "it shines", 0.0), outcome=Abstained(reason="no time")), page)
+    assert value_of(page, "swallow yellow pill") < value_of(page, "polish yellow pill") - 0.1
+    assert "failure" in valued(Trail("t"), ["swallow yellow pill"], page)[0].because
+
+
+def test_what_was_told_by_another_step_counts() -> None:
+    page: dict = {}
+    for wanted, other in zip(COLOURS * 6, (COLOURS[3:] + COLOURS[:3]) * 6, strict=True):
+        note = did("read note", f"bring {wanted} stone", 0.0)
+        learn(lived(note, did(f"pick {wanted} stone", reward=1.0), outcome=Success()), page)
+        learn(lived(note, did(f"pick {other} stone", reward=0.0), outcome=Abstained()), page)
+    note = did("read note", "bring violet stone", 0.0)
+    assert value_of(page, "pick violet stone", note) > value_of(page, "pick yellow stone", note) + 0.1
+
+
+def test_nothing_like_it_is_said_to_be_untried(page: dict) -> None:
+    (option,) = valued(Trail("tidy the room"), ["levitate scarf"], page)
+    assert (option.uncertainty, option.tried) == (1.0, 0)
+    assert "ever tried" in option.because
+    assert valued(Trail("tidy the room"), ["lift pink scarf"], page)[0].uncertainty < 0.9
+
+
+def test_an_empty_page_values_everything_alike() -> None:
+    assert {option.value for option in valued(Trail("t"), ["a b", "c d", ""], {})} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("paid", "earned", "gained"),
+    [
+        ([], [], []),
+        ([0.5, 0.5], [0.5, 0.5], [0.5, 0.5]),
+        ([1.0, -1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 0.0, 0.0]),
+        ([-1.0], [-1.0], [-1.0]),
+        ([0.5, -0.5, 0.25], [0.5, -0.25, 0.25], [0.5, -0.25, 0.0]),
+    ],
+)
+def test_a_loss_that_is_made_good_counts_for_nothing(paid: list, earned: list, gained: list) -> None:
+    assert accounted(paid) == (earned, gained)
+
+
+def test_learning_again_the_same_gives_the_same_and_is_json() -> None:
+    one, other = {}, {}
+    for colour in COLOURS:
+        learn(tidied(colour), one)
+        learn(tidied(colour), other)
+        other = json.loads(json.dumps(other))  # as if each were a transaction of its own
+    assert one == other
+
+
+def test_an_episode_that_tells_neither_reward_nor_outcome_teaches_nothing() -> None:
+    page: dict = {}
+    learn(lived(did("look", "a room")), page)
+    learn(lived(outcome=Success()), page)
+    assert page == {}
+
+
+def test_rows_are_bounded() -> None:
+    page: dict = {}
+    for number in range(400):
+        words = " ".join(f"w{number}x{place}" for place in range(12))
+        learn(lived(did(f"put {words} in box", "done", 0.0), outcome=Abstained()), page)
+    assert max(len(row) for row in page.values()) <= CELLS
+
+
+def test_a_trail_says_how_new_an_observation_is() -> None:
+    trail = Trail("t")
+    assert trail.add(did("look", "a lamp and a table")) == pytest.approx(0.5)
+    assert trail.add(did("look", "a lamp and a table")) == 0.0
+    assert (trail.stale, trail.came) == (1, "s")
+    assert trail.add(did("open door", "a garden with roses, tulips, lilies and daisies")) == 1.0
+
+
+def test_features_are_the_same_for_the_same_point() -> None:
+    steps = [did("look", "a red door is shut", 0.0), did("open red door", "a red door is open", 0.0)]
+    one, other = trail_of("t", steps), trail_of("t", steps)
+    assert described(one, "open red door") == described(other, "open red door")
+    assert standing(one) == standing(other)
+    assert described(one, "open red door") != described(trail_of("t", steps[:1]), "open red door")
+
+
+def test_buckets_grow() -> None:
+    assert [bucket(count) for count in (0, 1, 3, 5, 9, 100)] == [0, 1, 3, 4, 5, 8]
