@@ -30,23 +30,27 @@ def learn(item: Item, page: Page) -> None:
     if not isinstance(episode, Episode):
         return
     whole = course_of(episode.task, episode.steps[:LONGEST], item.domain, episode.agent)
+    following = [step.tool for step in whole.steps]
+    if len(episode.steps) <= LONGEST:
+        following.append(END)
+    lessons = [
+        (courses.place_of(course, table), tool)
+        for course, tool in zip(map(whole.until, range(len(following))), following, strict=True)
+        for table in (NEXT, RECOVERY)
+        if table == NEXT or _recovered(whole, len(course.steps))
+    ]
+    ended = chances.situations(whole)
+    _prefetch(page, [*(key for place, _ in lessons for key in place.keys), *(key for one in ended for key in one.keys)])
+    for place, tool in lessons:
+        courses.learned(place, page, tool)
     outcome = success_of(episode.outcome)
-    _prefetch(page, [key for count in range(len(whole.steps) + 1) for key in _keys(whole.until(count))])
-    for count in range(len(whole.steps) + 1):
-        _step(whole, count, page, over=len(episode.steps) <= LONGEST)
     if outcome is not None:
-        chances.learned(whole, page, outcome)
+        chances.learned(ended, page, outcome)
 
 
-def _step(whole: Course, count: int, page: Page, *, over: bool) -> None:
-    """What followed the first `count` steps; the end too, unless the episode goes on beyond what is looked at."""
-    course = whole.until(count)
-    following = whole.steps[count] if count < len(whole.steps) else None
-    if following is None and not over:
-        return
-    courses.learned(course, page, NEXT, following.tool if following else END)
-    if following and course.steps and course.steps[-1].failed and not following.failed:
-        courses.learned(course, page, RECOVERY, following.tool)
+def _recovered(whole: Course, count: int) -> bool:
+    """Whether the step after so many followed a failure, and worked."""
+    return 0 < count < len(whole.steps) and whole.steps[count - 1].failed and not whole.steps[count].failed
 
 
 def next_tools(
@@ -69,25 +73,27 @@ def recoveries(
 
 def ends(task: str, steps: Sequence[Step], page: Page, *, domain: str = "", agent: str = "") -> float | None:
     """Probability that nothing more is done after these steps; None before anything was learned."""
-    probabilities = courses.mixed(course_of(task, steps, domain, agent), page, NEXT)
+    probabilities = _mixed(course_of(task, steps, domain, agent), page, NEXT)
     return probabilities.get(END, 0.0) if probabilities else None
 
 
 def success(task: str, steps: Sequence[Step], page: Page, *, domain: str = "", agent: str = "") -> float | None:
     """Probability that the task will succeed, in [0, 1]; None before any outcome was learned."""
-    return chances.chance(course_of(task, steps, domain, agent), page)
+    situation = chances.situation_of(course_of(task, steps, domain, agent))
+    _prefetch(page, situation.keys)
+    return chances.chance(situation, page)
 
 
 def _suggested(course: Course, page: Page, table: str) -> list[Suggestion]:
-    _prefetch(page, courses.keys(course, table))
-    probabilities = courses.mixed(course, page, table)
+    probabilities = _mixed(course, page, table)
     ranked = sorted(probabilities, key=lambda tool: (-probabilities[tool], tool))
     return [Suggestion(tool=tool, probability=probabilities[tool]) for tool in ranked if tool != END]
 
 
-def _keys(course: Course) -> list[str]:
-    failed = bool(course.steps) and course.steps[-1].failed
-    return [*courses.keys(course, NEXT), *(courses.keys(course, RECOVERY) if failed else [])]
+def _mixed(course: Course, page: Page, table: str) -> dict[str, float]:
+    place = courses.place_of(course, table)
+    _prefetch(page, [*place.keys, place.weights])
+    return courses.mixed(place, page)
 
 
 def _prefetch(page: Page, keys: Sequence[str]) -> None:

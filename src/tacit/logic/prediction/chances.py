@@ -12,12 +12,12 @@ Rows of the page: `s<view><slot>` -> [episodes, successes]; `sweights<place>` ->
 from bisect import bisect_right
 from collections.abc import MutableMapping, Sequence
 from math import exp, log
-from typing import Any
+from typing import Any, NamedTuple
 
 from tacit.logic.prediction import linear
 from tacit.logic.prediction.views import Course, slot
 
-__all__ = ["LEARNED_AFTER", "chance", "keys", "learned"]
+__all__ = ["Situation", "chance", "learned", "situation_of", "situations"]
 
 LEARNED_AFTER = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144)
 """Steps after which a course is looked at when its episode is learned from."""
@@ -25,79 +25,104 @@ MOST = 30.0
 """Episodes of a row from which on the old fade."""
 RATE = 0.02
 """Of learning the weights."""
+SURE = 0.02
+"""An error below it teaches the weights nothing."""
 FIRST = 0.25
+"""A weight before anything was learned."""
 DOUBT = 0.5
 BUCKETS = (0.0, 1.5, 4.0, 12.0)
 """A view's say is learned apart for how many episodes it has seen: from these on."""
 
+BEGUN = "sbegun"
+"""Row that is there once an outcome was learned."""
+
 Page = MutableMapping[str, Any]
 
 
-def keys(course: Course) -> list[str]:
-    """The rows that the views see, the most general first."""
-    where, who, task, steps = course.domain, course.agent, course.task, course.steps
-    last = steps[-1] if steps else None
-    done, call, said, heard, head = (
-        (last.done, last.call, last.said, last.heard, last.head) if last else ("^", 0, "", 0, "")
+class Situation(NamedTuple):
+    """Where a course stands."""
+
+    keys: list[str]
+    """The rows that are read: what the views see, the most general first, then the weights."""
+    features: list[int]
+    """Of the linear model."""
+
+
+def situation_of(course: Course) -> Situation:
+    """What the views see of a course."""
+    place = bisect_right(LEARNED_AFTER, len(course.steps))
+    views = _views(course, place)
+    weights = f"sweights{min(place, 5)}"
+    return Situation(
+        [*(slot(f"s{chr(97 + n)}", view) for n, view in enumerate(views)), weights], linear.features(course)
     )
-    place = bisect_right(LEARNED_AFTER, len(steps))
-    paid = [step.reward for step in steps if step.reward is not None]
-    best, latest = (round(max(paid), 2), round(paid[-1], 2)) if paid else (None, None)
+
+
+def situations(whole: Course) -> list[Situation]:
+    """What is learned from of an episode: where it stood after some of its steps."""
+    return [situation_of(whole.until(count)) for count in LEARNED_AFTER if count <= len(whole.steps)]
+
+
+def _views(course: Course, place: int) -> list[str]:
+    where, who, task, steps = course.domain, course.agent, course.task, course.steps
+    views = [f"{where}|{place}", f"{who}|{place}", task, f"{task}|{who}"]
+    if not steps:
+        return views
+    last = steps[-1]
+    paid = [round(step.reward, 2) for step in steps if step.reward is not None]
+    best, latest = (max(paid), paid[-1]) if paid else (None, None)
     fails = sum(step.failed for step in steps)
     same = len(steps) - len({step.call for step in steps})
-    views = (
-        (where, place),
-        (who, place),
-        (who, place, done),
-        (task,),
-        (task, who),
-        (task, place, done),
-        (task, call),
-        (task, heard, done),
-        (task, best),
-        (best, latest, place),
-        (who, best, latest),
-        (done, said),
-        (who, place, said),
-        (fails, place, who),
-        (same, fails, place),
-        [step.done for step in steps][-6:],
-        (who, [step.tool for step in steps][-4:]),
-        (head, done),
-        (who, same, fails),
-    )
-    return [slot(f"s{chr(97 + number)}", *view) for number, view in enumerate(views)]
+    return [
+        *views,
+        f"{who}|{place}|{last.done}",
+        f"{task}|{place}|{last.done}",
+        f"{task}|{last.call}",
+        f"{task}|{last.heard}|{last.done}",
+        f"{task}|{best}",
+        f"{where}|{best}|{place}",
+        f"{best}|{latest}|{place}",
+        f"{who}|{best}|{latest}",
+        f"{last.done}|{last.said}",
+        f"{who}|{place}|{last.said}",
+        f"{fails}|{place}|{who}",
+        f"{same}|{fails}|{place}",
+        f"{[step.done for step in steps][-6:]}",
+        f"{who}|{[step.tool for step in steps][-4:]}",
+        f"{last.head}|{last.done}",
+        f"{who}|{same}|{fails}",
+    ]
 
 
-def chance(course: Course, page: Page) -> float | None:
+def chance(situation: Situation, page: Page) -> float | None:
     """Probability of success; None before any outcome was learned."""
-    rows = [page.get(key) for key in keys(course)]
-    if not rows[0] and not page.get("sbegun"):
+    if not page.get(BEGUN):
         return None
-    inputs, places = _inputs(rows, linear.score(linear.features(course), page))
-    return _squashed(_sum(_weights(page, course, places), inputs, places))
+    *views, weights = situation.keys
+    inputs, places = _inputs([page.get(key) for key in views], linear.score(situation.features, page))
+    return _squashed(_sum(_enough(page.get(weights) or [], places), inputs, places))
 
 
-def learned(whole: Course, page: Page, outcome: float) -> None:
-    """Count how an episode ended, after some of its steps and after all."""
-    page["sbegun"] = 1
-    for count in LEARNED_AFTER:
-        if count > len(whole.steps):
-            break
-        _learned(whole.until(count), page, outcome)
+def learned(ended: Sequence[Situation], page: Page, outcome: float) -> None:
+    """Count how an episode ended, for each situation that it had been in."""
+    if not page.get(BEGUN):
+        page[BEGUN] = 1
+    for situation in ended:
+        _learned(situation, page, outcome)
 
 
-def _learned(course: Course, page: Page, outcome: float) -> None:
-    found = keys(course)
+def _learned(situation: Situation, page: Page, outcome: float) -> None:
+    *found, which = situation.keys
     rows = [page.get(key) for key in found]
-    seen = linear.features(course)
-    inputs, places = _inputs(rows, linear.score(seen, page))
-    weights = _weights(page, course, places)
+    scored = linear.score(situation.features, page)
+    inputs, places = _inputs(rows, scored)
+    weights = _enough(page.get(which) or [], places)
     wrong = outcome - _squashed(_sum(weights, inputs, places))
-    for value, place in zip(inputs, places, strict=True):
-        weights[place] += RATE * wrong * value
-    page[_situation(course)] = weights
-    linear.learned(seen, page, outcome)
+    if abs(wrong) > SURE:
+        for value, place in zip(inputs, places, strict=True):
+            weights[place] += RATE * wrong * value
+        page[which] = weights
+    linear.learned(situation.features, page, scored, outcome)
     for key, row in zip(found, rows, strict=True):
         page[key] = _counted(row, outcome)
 
@@ -120,14 +145,8 @@ def _inputs(rows: Sequence[list[float] | None], linear_score: float) -> tuple[li
     return inputs, places
 
 
-def _weights(page: Page, course: Course, places: Sequence[int]) -> list[float]:
-    weights = list(page.get(_situation(course)) or ())
-    size = max(places) + 1
-    return weights + [FIRST if place else 1.0 for place in range(len(weights), size)]
-
-
-def _situation(course: Course) -> str:
-    return f"sweights{min(4, bisect_right(LEARNED_AFTER, len(course.steps)))}"
+def _enough(weights: Sequence[float], places: Sequence[int]) -> list[float]:
+    return [*weights, *(FIRST if place else 1.0 for place in range(len(weights), max(places) + 1))]
 
 
 def _sum(weights: Sequence[float], inputs: Sequence[float], places: Sequence[int]) -> float:

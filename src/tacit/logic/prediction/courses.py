@@ -4,171 +4,182 @@ Floor 2. Below: views. Above: logic.prediction.
 
 Each view counts which tool followed what it sees. The counts are mixed by a conditional logit whose weights are learned
 online, one set for each situation, as in context mixing (Mahoney 2005, "Adaptive weighing of context models for
-lossless data compression", Florida Tech CS-2005-16); what a view says counts by how much it has seen.
+lossless data compression", Florida Tech CS-2005-16); a view has a weight of its own for how much it has seen.
 
 Rows of the page: `<table><view><slot>` -> {tool: count}, at most `TOOLS` of them; `<table>weights<situation>` -> the
 weights. Tables: `n` for what came next, `r` for what came next after a failure and worked.
 """
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from math import exp, log
-from operator import mul
-from typing import Any
+from math import exp, log, log1p
+from typing import Any, NamedTuple
 
 from tacit.logic.prediction.views import Course, slot
 
-__all__ = ["END", "keys", "learned", "mixed"]
+__all__ = ["END", "Place", "learned", "mixed", "place_of"]
 
 END = ""
 """In the place of a tool: nothing more was done."""
 TOOLS = 8
 """Tools that a row counts; the rarest gives way."""
-MOST = 60.0
-"""Sum of a row's counts from which on the old fade."""
-FADE = 0.9
-"""What is left of the counts of other tools when one is seen: what agents do drifts."""
+ONE = 16
+"""A count: whole numbers, so that rows are short."""
+MOST = 60 * ONE
+"""Of a count."""
+FADE = 2
+"""A quarter (2 ** -2) of the counts of other tools goes when one is seen: what agents do drifts."""
 RATE = 0.015
 """Of learning the weights."""
-FIRST = 0.25
+SURE = 0.98
+"""What was given this probability teaches the weights nothing: half of the steps, at a third of the cost."""
+FIRST = 0.15
 """A weight before anything was learned."""
-DOUBT = 0.4
+DOUBT = 0.4 * ONE
 """Count of the prior in a view's estimate."""
-LEAST = 1e-4
+BUCKETS = (0, ONE * 3 // 2, ONE * 4, ONE * 12)
+"""From these sums of counts on a view has another weight."""
 
-Row = dict[str, float]
+Row = dict[str, int]
 Page = MutableMapping[str, Any]
+Said = tuple[int, list[tuple[str, float]]]
+"""(place of a view's weight, what it says for each tool that it has seen: log odds against the most general view)"""
 
 
-def keys(course: Course, table: str) -> list[str]:
+class Place(NamedTuple):
+    """Where a course stands."""
+
+    keys: list[str]
     """The rows that the views see, the most general first."""
-    steps = course.steps
-    where, who, task = course.domain, course.agent, course.task
-    none = ("^", "", "", 0, "", 0, "")
-    last = steps[-1] if steps else None
-    tool, done, head, call, said, heard, shape = (
-        (last.tool, last.done, last.head, last.call, last.said, last.heard, last.shape) if last else none
-    )
-    before = [step.done for step in steps[-4:-1]]
-    place = len(steps)
-    fails = _trailing([step.failed for step in steps])
-    same = sum(step.call == call for step in steps[-6:-1]) if last else 0
-    views = (
-        (where,),
-        (where, tool),
-        (done, where),
-        (done, before[-1:]),
-        (done, before[-2:]),
-        (done, before),
-        (who, where, done),
-        (who, done, before[-1:], same),
-        (done, said),
-        (who, done, said),
-        (done, head, shape),
-        (head, said),
-        (task, min(place, 6), tool),
-        (task, call),
-        (who, place),
-        (who, fails, same, tool),
-        (sorted({step.tool for step in steps}), done),
-        (call, heard),
-        (who, [step.tool for step in steps][-8:]),
-    )
-    return [slot(f"{table}{chr(97 + number)}", *view) for number, view in enumerate(views)]
-
-
-def situation(course: Course, table: str) -> str:
+    weights: str
     """The row of the weights that are used here."""
-    last = course.steps[-1].result if course.steps else "^"
-    return f"{table}weights{last}"
 
 
-def mixed(course: Course, page: Page, table: str) -> dict[str, float]:
+def place_of(course: Course, table: str) -> Place:
+    """What the views see of a course."""
+    views, last = _views(course), course.steps[-1].result if course.steps else "^"
+    return Place(
+        [slot(f"{table}{chr(97 + number)}", view) for number, view in enumerate(views)], f"{table}weights{last}"
+    )
+
+
+def _views(course: Course) -> list[str]:
+    steps, where, who, task = course.steps, course.domain, course.agent, course.task
+    place = len(steps)
+    if not steps:
+        begin = [where, f"{who}|{where}", task, f"{task}|{who}", f"{where}|{course.words[:2]}"]
+        return begin + [f"{where}|{word}" for word in course.words[:8]]
+    last = steps[-1]
+    tool, done, call, said = last.tool, last.done, last.call, last.said
+    before = [step.done for step in steps[-4:-1]]
+    fails = _trailing([step.failed for step in steps])
+    same = sum(step.call == call for step in steps[-6:-1])
+    tools = [step.tool for step in steps]
+    return [
+        where,
+        f"{where}|{done}",
+        f"{done}|{before[-2:]}",
+        f"{done}|{before}",
+        f"{who}|{where}|{done}",
+        f"{who}|{done}|{before[-1:]}|{same}",
+        f"{done}|{said}",
+        f"{who}|{done}|{said}",
+        f"{done}|{last.head}|{last.shape}",
+        f"{last.head}|{said}",
+        f"{task}|{min(place, 6)}|{tool}",
+        f"{task}|{call}",
+        f"{who}|{place}",
+        f"{who}|{fails}|{same}|{tool}",
+        f"{sorted(set(tools))}|{done}",
+        f"{call}|{last.heard}",
+        f"{who}|{tools[-8:]}",
+    ]
+
+
+def mixed(place: Place, page: Page) -> dict[str, float]:
     """Tool (or `END`) -> probability, of all that were seen in any view; {} before anything was."""
-    found = keys(course, table)
-    rows = [page.get(key) for key in found]
-    weights = page.get(situation(course, table))
-    return _probabilities(*_inputs(rows), weights)[0] if rows[0] else {}
+    rows = [page.get(key) for key in place.keys]
+    if not rows[0]:
+        return {}
+    base, said = _said(rows)
+    return _probabilities(base, said, page.get(place.weights) or [])
 
 
-def learned(course: Course, page: Page, table: str, tool: str) -> None:
+def learned(place: Place, page: Page, tool: str) -> None:
     """Count what came next; the weights move towards the views that had it right."""
-    found = keys(course, table)
-    rows = [page.get(key) for key in found]
+    rows = [page.get(key) for key in place.keys]
     if rows[0]:
-        which = situation(course, table)
-        weights = page.get(which) or []
-        names, inputs, places = _inputs(rows)
-        probabilities, weights = _probabilities(names, inputs, places, weights)
-        if tool in probabilities:
-            _corrected(weights, names, inputs, places, probabilities, tool)
-        page[which] = weights
-    for key, row in zip(found, rows, strict=True):
-        page[key] = counted(row, tool)
+        base, said = _said(rows)
+        weights = _enough(page.get(place.weights) or [], said)
+        probabilities = _probabilities(base, said, weights)
+        if probabilities.get(tool, 1.0) < SURE:
+            page[place.weights] = _corrected(weights, base, said, probabilities, tool)
+    for key, row in zip(place.keys, rows, strict=True):
+        page[key] = _counted(row, tool)
 
 
-def counted(row: Row | None, tool: str) -> Row:
+def _counted(row: Row | None, tool: str) -> Row:
     """A row with one more of a tool."""
-    new = {name: count * FADE for name, count in row.items()} if row else {}
-    if row and tool in row:
-        new[tool] = min(row[tool] + 1, MOST)
-    else:
-        if len(new) >= TOOLS:
-            del new[min(new, key=lambda name: (new[name], name))]
-        new[tool] = 1.0
-    return {name: round(count, 3) for name, count in new.items() if count > 0.02}
+    if not row:
+        return {tool: ONE}
+    new = {name: left for name, count in row.items() if (left := count - (count >> FADE))}
+    if tool in row:
+        new[tool] = min(row[tool] + ONE, MOST)
+        return new
+    if len(new) >= TOOLS:
+        del new[min(new, key=lambda name: (new[name], name))]
+    new[tool] = ONE
+    return new
 
 
-BUCKETS = (0.0, 1.5, 4.0, 12.0)
-"""A view's say is learned apart for how much it has seen: from these sums of counts on."""
-
-
-def _inputs(rows: Sequence[Row | None]) -> tuple[list[str], list[list[float]], list[int]]:
-    """-> (tools seen in any view, what each view says of each, as the logarithm against the most general view; the
-    place of the view's weight)."""
-    names = sorted({name for row in rows if row for name in row})
+def _said(rows: Sequence[Row | None]) -> tuple[dict[str, float], list[Said]]:
+    """-> (logarithm of the prior of each tool seen in any view, what the views say). What a view says of tools that it
+    has not seen is the same for all of them, and so nothing."""
+    names = {name for row in rows if row for name in row}
     general = rows[0] or {}
-    total = sum(general.values()) + 1.0
-    prior = [(general.get(name, 0.0) + 1.0 / len(names)) / total for name in names]
-    inputs = [[log(one) for one in prior]]
-    places = [0]
-    for number, row in enumerate(rows[1:], 1):
-        if not row:
-            continue
-        seen = sum(row.values())
-        bucket = sum(seen >= edge for edge in BUCKETS) - 1
-        scale = seen + DOUBT
-        inputs.append([log((row.get(name, 0.0) / one + DOUBT) / scale) for name, one in zip(names, prior, strict=True)])
-        places.append(number * len(BUCKETS) + bucket)
-    return names, inputs, places
+    total = sum(general.values()) + ONE
+    prior = {name: (general.get(name, 0) + ONE / len(names)) / total for name in sorted(names)}
+    doubt = {name: 1 / (DOUBT * value) for name, value in prior.items()}
+    said: list[Said] = []
+    for number, row in enumerate(rows[1:]):
+        if row:
+            seen = sum(row.values())
+            bucket = sum(seen >= edge for edge in BUCKETS) - 1
+            odds = [(name, log1p(count * doubt[name])) for name, count in row.items()]
+            said.append((number * len(BUCKETS) + bucket + 1, odds))
+    return {name: log(value) for name, value in prior.items()}, said
 
 
-def _probabilities(
-    names: Sequence[str], inputs: Sequence[Sequence[float]], places: Sequence[int], weights: list[float] | None
-) -> tuple[dict[str, float], list[float]]:
-    size = max(places) + len(BUCKETS)
-    weights = list(weights or ())
-    if len(weights) < size:
-        weights += [FIRST if place >= len(BUCKETS) else 1.0 for place in range(len(weights), size)]
-    chosen = [weights[place] for place in places]
-    scores = [sum(map(mul, chosen, column)) for column in zip(*inputs, strict=True)]
-    top = max(scores)
-    powers = [exp(score - top) for score in scores]
-    total = sum(powers)
-    return {name: power / total for name, power in zip(names, powers, strict=True)}, weights
+def _enough(weights: Sequence[float], said: Sequence[Said]) -> list[float]:
+    size = max((place for place, _ in said), default=0) + 1
+    return [*weights, *(FIRST if place else 1.0 for place in range(len(weights), size))]
+
+
+def _probabilities(base: Mapping[str, float], said: Sequence[Said], weights: Sequence[float]) -> dict[str, float]:
+    weights = _enough(weights, said)
+    scores = {name: weights[0] * value for name, value in base.items()}
+    for place, odds in said:
+        weight = weights[place]
+        for name, value in odds:
+            scores[name] += weight * value
+    top = max(scores.values())
+    powers = {name: exp(score - top) for name, score in scores.items()}
+    total = sum(powers.values())
+    return {name: power / total for name, power in powers.items()}
 
 
 def _corrected(
     weights: list[float],
-    names: Sequence[str],
-    inputs: Sequence[Sequence[float]],
-    places: Sequence[int],
+    base: Mapping[str, float],
+    said: Sequence[Said],
     probabilities: Mapping[str, float],
     tool: str,
-) -> None:
-    """One step of the gradient of the logarithm of what was given to the tool that came."""
-    wrong = [(name == tool) - probabilities[name] for name in names]
-    for line, place in zip(inputs, places, strict=True):
-        weights[place] += RATE * sum(map(mul, wrong, line))
+) -> list[float]:
+    """One step up the gradient of the logarithm of what was given to the tool that came."""
+    wrong = {name: (name == tool) - value for name, value in probabilities.items()}
+    weights[0] += RATE * sum(wrong[name] * value for name, value in base.items())
+    for place, odds in said:
+        weights[place] += RATE * sum(wrong[name] * value for name, value in odds)
+    return weights
 
 
 def _trailing(flags: Sequence[bool]) -> int:

@@ -1,10 +1,10 @@
-"""A linear model over hashed words: how the words of a task and of its answers speak for success.
+"""A linear model over hashed words: how the words of a task, of calls and of answers speak for success.
 
 Floor 2. Below: views. Above: chances.
 
-Logistic regression, learned online with a rate of its own for each weight (McMahan et al. 2013, "Ad click prediction: a
-view from the trenches", KDD: FTRL-proximal). Hashed (Weinberger et al. 2009) into `BLOCKS` rows of `SIZE` pairs, so
-that many features share a row: `l<block>` -> [z, n, z, n, ...].
+Logistic regression, learned online with a rate of its own for each weight (FTRL-proximal; McMahan et al. 2013, "Ad
+click prediction: a view from the trenches", KDD), hashed (Weinberger et al. 2009) into `BLOCKS` rows of `SIZE` pairs,
+as many features of an episode share a row: `l<block>` -> [z, n, z, n, ...].
 """
 
 from collections.abc import MutableMapping, Sequence
@@ -14,53 +14,65 @@ from zlib import crc32
 
 from tacit.logic.prediction.views import Course
 
-__all__ = ["BLOCKS", "features", "learned", "score"]
+__all__ = ["KEYS", "features", "learned", "score"]
 
 BLOCKS = 32
 SIZE = 256
+KEYS = [f"l{block}" for block in range(BLOCKS)]
 ALPHA, BETA, L1, L2 = 0.3, 1.0, 0.05, 1.0
+SURE = 0.02
+"""An error below it is not learned from."""
+LATEST = 5
+"""Steps whose shape counts; the words of the last two."""
 
 Page = MutableMapping[str, Any]
 
 
 def features(course: Course) -> list[int]:
-    """Places of what is seen, each once."""
+    """Places of what is seen, each once, ascending."""
     found = [f"t{word}" for word in course.words]
     found += [f"b{course.agent}", f"d{course.domain}", f"p{len(course.steps)}"]
-    for step in course.steps[-5:]:
+    for step in course.steps[-LATEST:]:
         found += [f"h{step.head}", f"s{step.said}", f"q{step.done}", f"z{step.shape}"]
-    if course.steps:
-        found += [f"o{word}" for step in course.steps[-2:] for word in step.words]
-        found += [f"a{word}" for word in course.steps[-1].spoken]
-    return list({crc32(one.encode("utf-8", "replace")) % (BLOCKS * SIZE) for one in found})
+    for step in course.steps[-2:]:
+        found += [f"o{word}" for word in step.words]
+    for step in course.steps[-1:]:
+        found += [f"a{word}" for word in step.spoken]
+    return sorted({crc32(one.encode("utf-8", "replace")) % (BLOCKS * SIZE) for one in found})
 
 
 def score(seen: Sequence[int], page: Page) -> float:
-    """Log odds of success."""
-    return min(max(sum(_weight(*_pair(place, page)) for place in seen), -8.0), 8.0)
+    """Log odds of success, in [-8, 8]."""
+    blocks = [page.get(key) for key in KEYS]
+    total = 0.0
+    for place in seen:
+        row = blocks[place // SIZE]
+        if row:
+            at = 2 * (place % SIZE)
+            total += _weight(row[at], row[at + 1])
+    return min(max(total, -8.0), 8.0)
 
 
-def learned(seen: Sequence[int], page: Page, outcome: float) -> None:
-    """One step of FTRL-proximal."""
-    weights = [_weight(*_pair(place, page)) for place in seen]
-    wrong = 1 / (1 + exp(-min(max(sum(weights), -12.0), 12.0))) - outcome
+def learned(seen: Sequence[int], page: Page, scored: float, outcome: float) -> None:
+    """One step of FTRL-proximal; `scored` is the score of what is seen, as the page stands."""
+    wrong = 1 / (1 + exp(-scored)) - outcome
+    if abs(wrong) < SURE:
+        return
     square = wrong * wrong
-    for place, weight in zip(seen, weights, strict=True):
-        key, at = f"l{place // SIZE}", 2 * (place % SIZE)
-        row = page.get(key) or [0.0] * (2 * SIZE)
+    blocks: dict[int, list[float]] = {}
+    for place in seen:
+        block, at = place // SIZE, 2 * (place % SIZE)
+        row = blocks.get(block)
+        if row is None:
+            row = blocks[block] = list(page.get(KEYS[block]) or (0.0,) * (2 * SIZE))
         z, n = row[at], row[at + 1]
-        row[at] = round(z + wrong - (sqrt(n + square) - sqrt(n)) / ALPHA * weight, 4)
+        row[at] = round(z + wrong - (sqrt(n + square) - sqrt(n)) / ALPHA * _weight(z, n), 4)
         row[at + 1] = round(n + square, 4)
-        page[key] = row
-
-
-def _pair(place: int, page: Page) -> tuple[float, float]:
-    row = page.get(f"l{place // SIZE}")
-    at = 2 * (place % SIZE)
-    return (row[at], row[at + 1]) if row else (0.0, 0.0)
+    for block, row in blocks.items():
+        page[KEYS[block]] = row
 
 
 def _weight(z: float, n: float) -> float:
-    if abs(z) <= L1:
+    if -L1 <= z <= L1:
         return 0.0
     return -(z - L1 if z > 0 else z + L1) / ((BETA + sqrt(n)) / ALPHA + L2)

@@ -97,9 +97,9 @@ def course_of(task: str, steps: Sequence[Step], domain: str, agent: str) -> Cour
     )
 
 
-def slot(name: str, *parts: object) -> str:
+def slot(name: str, seen: str) -> str:
     """The row of a view: its name, and a digest of what it sees."""
-    return f"{name}{_digest('|'.join(map(str, parts))) % SLOTS:x}"
+    return f"{name}{crc32(seen.encode('utf-8', 'replace')) % SLOTS:x}"
 
 
 def _glimpse(step: Step) -> Glimpse:
