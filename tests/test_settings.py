@@ -51,7 +51,7 @@ def test_a_flag_of_none_is_not_given(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_defaults_need_nothing():
     assert load_settings() == Settings(
-        path=Path("tacit.db"), namespace="default", embedder="auto", reranker="none", worker=True
+        path=Path("tacit.db"), namespace="default", embedder="auto", reranker="sessions", worker=True
     )
     assert list(Path().iterdir()) == [], "and make nothing"
 

@@ -24,6 +24,8 @@ from tacit.settings import Settings, load_settings
 __all__ = ["IN_MEMORY", "examine", "open_memory", "open_models", "restore_backup"]
 
 IN_MEMORY = ":memory:"
+SESSIONS = "sessions"
+"""Of the setting `reranker`."""
 
 
 def open_memory(
@@ -57,7 +59,9 @@ def open_models(settings: Settings) -> Models:
     options = OpenOptions(url=settings.embedder_url, cache=settings.models)
     opened = open_embedder(settings.embedder, options)
     embedder = None if opened.embedder is None else CachedEmbedder(opened.embedder)
-    return Models(embedder=embedder, reranker=open_reranker(settings.reranker, options).reranker, reason=opened.reason)
+    reader = open_reranker("auto" if settings.reranker == SESSIONS else settings.reranker, options).reranker
+    reranker = None if settings.reranker == SESSIONS else reader
+    return Models(embedder=embedder, reranker=reranker, reader=reader, reason=opened.reason)
 
 
 def restore_backup(source: str | Path, target: str | Path, *, overwrite: bool = False) -> Path:

@@ -44,7 +44,11 @@ class Settings(BaseSettings):
         "`ollama:MODEL`, or `none` for words alone.",
     )
     embedder_url: str | None = Field(None, description="Base URL of an OpenAI-compatible or Ollama endpoint.")
-    reranker: str = Field("none", description="`none`, or `onnx:MODEL`: a second, slower look at the best candidates.")
+    reranker: str = Field(
+        "sessions",
+        description="A second, slower look: `sessions` (at the best conversations, where these are asked for), `auto` or"
+        " `onnx:MODEL` (at the best items of every recall, too), or `none`.",
+    )
     models: Path | None = Field(None, description="Folder of model files; the user's cache folder by default.")
     worker: bool = Field(True, description="Embed in a background thread of this process.")
 

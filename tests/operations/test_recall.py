@@ -328,7 +328,7 @@ def test_a_reranker_reorders_the_first_few_and_one_that_fails_leaves_the_order(t
 
 def test_a_reranker_reads_an_extract_of_each_session_and_one_that_fails_leaves_their_order(tmp_path: Path):
     rereader = Rereader()
-    with memory_with(tmp_path / "agent.db", Models(reranker=rereader)) as memory:
+    with memory_with(tmp_path / "agent.db", Models(reader=rereader)) as memory:
         memory.record_message("the port of the API is 9090", session="long")
         memory.record_message("and the port is open", session="long")
         memory.record_message("a port", session="short")

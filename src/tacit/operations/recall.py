@@ -61,6 +61,9 @@ class Models:
 
     embedder: Embedder | None = None
     reranker: Reranker | None = None
+    """Takes a second look at the best items of every recall."""
+    reader: Reranker | None = None
+    """Reads an extract of each of the best sessions, where sessions are asked for."""
     reason: str = ""
     """Why there is no embedder."""
     policy: Policy = field(default_factory=Policy)
@@ -88,8 +91,8 @@ def search(scope: Scope, asked: Asked, models: Models, *, name: str = "") -> Rec
     found = _with_worth(scope, found, name, asked, policy)
     ranked = ranking.rank(found, _situation(asked.hints), policy, now=scope.clock())
     sessions = by_sessions.by_session(found, ranked, policy) if asked.best_sessions else []
-    if models.reranker is not None and sessions:
-        sessions, failed = _reread(found, ranked, sessions, models.reranker, policy)
+    if models.reader is not None and sessions:
+        sessions, failed = _reread(found, ranked, sessions, models.reader, policy)
         reason = reason or failed
     if models.reranker is not None and found.items:
         ranked, failed = _reranked(found, ranked, models.reranker, policy)
