@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import log
+from math import fsum, log
 from zlib import crc32
 
 __all__ = ["LEAST", "Member", "clusters"]
@@ -28,6 +28,8 @@ RARE = 8
 WHOLE = 24
 """In a list of so many members all pairs are compared; in a longer one each with the `AHEAD` that follow it."""
 AHEAD = 8
+ROUNDS = 3
+"""How often groups that turn out to be alike are looked at again."""
 
 
 @dataclass(frozen=True)
@@ -60,29 +62,74 @@ def clusters(members: Iterable[Member]) -> list[tuple[str, ...]]:
 def _of_block(members: Sequence[Member]) -> list[tuple[str, ...]]:
     if len(members) < LEAST:
         return []
-    seen = Counter(feature for member in members for feature in member.features)
-    weights = {
-        feature: log(1 + len(members) / count) if count >= LEAST else PECULIAR for feature, count in seen.items()
-    }
-    near: dict[int, dict[int, float]] = defaultdict(dict)
-    totals = [sum(sorted(weights[feature] for feature in member.features)) for member in members]
-    for one, other in _candidates(members, seen):
-        common = sum(sorted(weights[feature] for feature in members[one].features & members[other].features))
-        likeness = round(common / (totals[one] + totals[other] - common or 1.0), 6)
-        if likeness >= ALIKE:
-            near[one][other] = near[other][one] = likeness
-    return [tuple(members[place].key for place in group) for group in _stars(near)]
+    return [tuple(members[place].key for place in group) for group in _Block(members).groups()]
 
 
-def _candidates(members: Sequence[Member], seen: Mapping[str, int]) -> set[tuple[int, int]]:
-    """Pairs of places, the smaller first."""
-    lists: dict[str, list[int]] = defaultdict(list)
-    for place, member in enumerate(members):
-        shared = [feature for feature in member.features if seen[feature] > 1]
-        for feature in sorted(shared, key=lambda feature: (seen[feature], feature))[:RARE]:
-            lists[feature].append(place)
-    hashes = [_hashes(member) for member in members]
-    return {pair for places in lists.values() for pair in _pairs(places, hashes)}
+class _Block:
+    """Members that may share groups, by their places, and who of them is like whom."""
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        self._members = members
+        self._seen = Counter(feature for member in members for feature in member.features)
+        self._weights = {
+            feature: log(1 + len(members) / count) if count >= LEAST else PECULIAR
+            for feature, count in self._seen.items()
+        }
+        self._totals = [self._weight(member.features) for member in members]
+        self._near: dict[int, dict[int, float]] = defaultdict(dict)
+        self._compared: set[tuple[int, int]] = set()
+
+    def groups(self) -> list[list[int]]:
+        """Stars. Where two centres in a long list are alike, the members of each are compared with the other one."""
+        lists = self._lists()
+        hashes = [_hashes(member) for member in self._members]
+        for places in lists:
+            for pair in _pairs(places, hashes):
+                self._compare(*pair)
+        stars = _stars(self._near)
+        for _ in range(ROUNDS):
+            if not self._widened({star[0]: star for star in stars}, lists):
+                break
+            stars = _stars(self._near)
+        return stars
+
+    def _widened(self, stars: Mapping[int, Sequence[int]], lists: Iterable[Sequence[int]]) -> bool:
+        """Whether two centres were found to be alike."""
+        found = False
+        for places in lists:
+            centres = [place for place in places if place in stars] if len(places) > WHOLE else []
+            for one, other in combinations(centres, 2):
+                if self._compare(one, other):
+                    found = True
+                    for centre, star in ((one, stars[other]), (other, stars[one])):
+                        for place in star:
+                            self._compare(min(centre, place), max(centre, place))
+        return found
+
+    def _compare(self, one: int, other: int) -> bool:
+        """Whether two that were not compared before are alike."""
+        if (one, other) in self._compared or one == other:
+            return False
+        self._compared.add((one, other))
+        common = self._weight(self._members[one].features & self._members[other].features)
+        likeness = round(common / (self._totals[one] + self._totals[other] - common or 1.0), 6)
+        if likeness < ALIKE:
+            return False
+        self._near[one][other] = self._near[other][one] = likeness
+        return True
+
+    def _weight(self, features: Iterable[str]) -> float:
+        """Exactly the same in whatever order."""
+        return fsum(self._weights[feature] for feature in features)
+
+    def _lists(self) -> list[list[int]]:
+        """For each rare feature the places of those that have it among their rarest."""
+        lists: dict[str, list[int]] = defaultdict(list)
+        for place, member in enumerate(self._members):
+            shared = [feature for feature in member.features if self._seen[feature] > 1]
+            for feature in sorted(shared, key=lambda feature: (self._seen[feature], feature))[:RARE]:
+                lists[feature].append(place)
+        return list(lists.values())
 
 
 def _pairs(places: Sequence[int], hashes: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -106,14 +153,14 @@ def _stars(near: Mapping[int, Mapping[int, float]]) -> list[list[int]]:
     each member goes to the centre that it is most like."""
     centres: list[int] = []
     taken: set[int] = set()
-    for place in sorted(near, key=lambda place: (-round(sum(sorted(near[place].values())), 6), place)):
+    for place in sorted(near, key=lambda place: (-fsum(near[place].values()), place)):
         free = [other for other in near[place] if other not in taken]
         if place not in taken and len(free) + 1 >= LEAST:
             centres.append(place)
             taken.update((place, *free))
     groups: dict[int, list[int]] = {centre: [] for centre in centres}
     for place in sorted(taken - set(centres)):
-        home = max((centre for centre in centres if centre in near[place]), key=lambda one: (near[place][one], -one))
+        home = max(near[place].keys() & groups.keys(), key=lambda one: (near[place][one], -one))
         groups[home].append(place)
     return [
         [centre, *sorted(own, key=lambda place: (-near[centre][place], place))]
