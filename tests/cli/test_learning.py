@@ -9,6 +9,7 @@ import pytest
 from tests.learning.runs import written
 
 import tacit
+from tacit.changes import PutLearned
 from tacit.doors.cli.plots import HEIGHT, WIDTH, columns, interval, meter, reach
 
 REPLY = [
@@ -51,6 +52,15 @@ def test_learning_says_what_it_learned_and_a_second_time_that_nothing_waits(cli)
     assert cli.done("learn")["episodes"] == 0
     assert "nothing waited" in cli("learn").out
     assert cli("-q", "learn").out == ""
+
+
+def test_learning_that_failed_is_an_error_that_says_why(cli):
+    with cli.memory() as memory:
+        with memory.episode("build") as episode:
+            episode.success()
+        memory._backend.write(memory.namespace, [PutLearned(space="baselines", rows={"other": 5})])
+    ended = cli("learn", "--json")
+    assert (ended.code, ended.out, ended.error["what"]) == (1, "", "not everything could be learned from")
 
 
 def test_an_episode_shows_its_reward_and_what_it_says_of_itself(learned):

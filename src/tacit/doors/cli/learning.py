@@ -11,7 +11,7 @@ from tacit.doors.cli.inputs import checked_id, choices, text_of
 from tacit.doors.cli.options import WHERE, command
 from tacit.doors.cli.output import emit, hint, many, safe
 from tacit.doors.cli.progress import progress
-from tacit.errors import InvalidInput
+from tacit.errors import InvalidInput, TacitError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+STAGES = ("relearn", "learn", "distill")
 PAGE = 1_000
 MOST = 10_000
 """Rows of a table."""
@@ -50,6 +51,15 @@ def learn(call: Call) -> None:
         total = memory.stats().items.get("episode", 0)
         for told in memory.learn():
             advance(told.episodes, total, f"{many(told.episodes, 'episode')}, {many(told.new_patterns, 'pattern')}")
+        failed = [
+            job for job in memory.jobs(states=("queued", "dead"), limit=PAGE) if job.error and job.stage in STAGES
+        ]
+    if failed:
+        raise TacitError(
+            "not everything could be learned from",
+            cause=failed[0].error[:300],
+            remedy="see `tacit queue`; nothing is lost, run it again when that is mended",
+        )
     emit(call, told, lambda out: _show_learned(out, told), quiet="")
     if told.new_patterns:
         hint(call, "see them: tacit patterns")
