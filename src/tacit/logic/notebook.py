@@ -35,11 +35,17 @@ class Page(MutableMapping[str, Any]):
             self._rows.update((key, found.get(key)) for key in missing)
 
     def __getitem__(self, key: str) -> Any:
-        self.prefetch([key])
-        value = self._rows[key]
+        value = self.get(key)
         if value is None:
             raise KeyError(key)
         return value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value, or the default. (An episode asks 500 times: the mixin's way takes twice as long.)"""
+        if key not in self._rows:
+            self.prefetch([key])
+        value = self._rows[key]
+        return default if value is None else value
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._rows[key] = value
