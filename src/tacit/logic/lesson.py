@@ -12,7 +12,7 @@ import msgspec
 
 from tacit.changes import Feedback, RecallLog
 from tacit.lessons import Effect
-from tacit.logic import contrast, effect, prediction, reflection, reward, strata, validation
+from tacit.logic import contrast, effect, prediction, reflection, reward, strata, validation, values
 from tacit.logic.evidence import success_of
 from tacit.logic.extractors import Extractor, Seen, extract
 from tacit.logic.notebook import Notebook
@@ -88,6 +88,7 @@ class Lesson:
         self._patterns(episode, kept)
         self._desk.patterns += news
         prediction.learn(episode, self._desk.book.page("prediction"))
+        values.learn(episode, self._desk.book.page("values"))
 
     def review(self, patterns: Iterable[Item], rules: Iterable[Item]) -> None:
         """Look at all patterns and rules together: contrasts, what stays, what became a rule, what is one no more."""
