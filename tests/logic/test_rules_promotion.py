@@ -167,8 +167,8 @@ def test_a_condition_becomes_the_beginning_of_the_sentence():
 )
 def test_a_rule_repeats_of_an_error_what_is_plain(said: str, kept: str):
     made = earned(pattern(condition=f'`tool` fails with "{said}"', action="look first"))
-    assert made.text == f'When `tool` fails with "{kept}": look first'
-    assert made.payload.condition == f'`tool` fails with "{kept}"'
+    assert made.text == f"When `tool` fails ({kept}): look first"
+    assert made.payload.condition == f"`tool` fails ({kept})"
 
 
 @pytest.mark.parametrize(

@@ -291,7 +291,7 @@ def _words(seen: Any) -> str:
 
 def _named(said: re.Match[str]) -> str:
     error = plain_error(said[1])
-    return f' with "{error}"' if error else ""
+    return f" ({error})" if error else ""
 
 
 def _plain(text: str) -> str:
