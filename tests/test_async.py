@@ -42,6 +42,7 @@ def of_memory(folder: Path) -> dict[str, Any]:
     made = Decision(agent_type="planner", context="which database", options=("a", "b"), chosen="a")
     (folder / "docs").mkdir(exist_ok=True)
     (folder / "docs" / "note.md").write_text("# Ports\n\nThe API listens on 9090.\n")
+    (folder / "rules.txt").write_text("Say what you did\n---\nAsk before you delete\n")
     (folder / "log.jsonl").write_text('{"messages": [{"role": "user", "content": "hello"}]}\n')
     return {
         "namespace": lambda m, seen: m.namespace,
@@ -73,6 +74,22 @@ def of_memory(folder: Path) -> dict[str, Any]:
         "work": lambda m, seen: m.work(),
         "flush": lambda m, seen: m.flush(),
         "reembed": lambda m, seen: m.reembed(HashingEmbedder(384)),
+        "learn": lambda m, seen: m.learn(),
+        "patterns": lambda m, seen: m.patterns(),
+        "add_rule": lambda m, seen: m.add_rule("[CORE_RULE] Never push to main"),
+        "apply_rules": lambda m, seen: m.apply_rules([{"action": "add", "insight": "Build before you test"}]),
+        "rules": lambda m, seen: m.rules(),
+        "remove_rule": lambda m, seen: m.remove_rule(seen["add_rule"].id),
+        "restore_rule": lambda m, seen: m.restore_rule(seen["add_rule"].id),
+        "import_rules": lambda m, seen: m.import_rules(folder / "rules.txt"),
+        "rule_conflicts": lambda m, seen: m.rule_conflicts(),
+        "stale_rules": lambda m, seen: m.stale_rules(),
+        "rule_merges": lambda m, seen: m.rule_merges(),
+        "effects": lambda m, seen: m.effects(seen["add_rule"].id),
+        "why": lambda m, seen: m.why(seen["add_rule"].id),
+        "playbook": lambda m, seen: m.playbook("build it"),
+        "timeline": lambda m, seen: m.timeline(buckets=1),
+        "distill": lambda m, seen: m.distill(),
         "recall": lambda m, seen: m.recall("which port", k=3),
         "context": lambda m, seen: m.context("which port", budget=500),
         "feedback": lambda m, seen: m.feedback(seen["recall"].id, 1.0),
@@ -82,6 +99,7 @@ def of_memory(folder: Path) -> dict[str, Any]:
         "forget": lambda m, seen: m.forget(seen["record_message"].id),
         "stats": lambda m, seen: m.stats(),
         "export": lambda m, seen: m.export(kinds=["fact"]),
+        "fade": lambda m, seen: m.fade(max_items=3, kinds=["message"]),
         "backup": lambda m, seen: m.backup(folder / "copy.db", overwrite=True),
         "check": lambda m, seen: m.check(),
         "revive_jobs": lambda m, seen: m.revive_jobs(),
