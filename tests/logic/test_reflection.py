@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.logic.test_reward import episodes, failed, partly, succeeded
 
-from tacit.logic.reflection import MOST, reflected, reflection_line
+from tacit.logic.reflection import MOST, looking_back, reflected, reflection_line
 from tacit.logic.reward import rewarded
-from tacit.types import Abstained, Episode, Failure, Item, Outcome, Partial, Reflection, Step, Success
+from tacit.types import Abstained, Episode, Failure, Item, Outcome, Partial, Reflection, Reward, Step, Success
 
 
 def reflection(outcome: Outcome | None, *taken: Step, baselines: dict[str, Any] | None = None) -> Reflection:
@@ -148,3 +148,11 @@ def test_no_kind_has_more_than_five_sentences_and_none_is_long(episode: Item):
 def test_what_is_no_episode_says_nothing():
     assert reflected(Item(id="f", kind="fact", text="x"), {}) == Reflection()
     assert reflection_line(None) == ""
+
+
+def test_an_episode_looks_back_in_one_line_once_it_was_learned_from():
+    said = reflection(Failure(), PUSH, PUSH)
+    line = looking_back(Episode(task="push", reward=Reward(value=-0.97), reflection=said))
+    assert line.startswith("looking back: worth -0.97; `bash` fails with")
+    assert "\n" not in line
+    assert looking_back(Episode(task="push")) == ""

@@ -22,7 +22,7 @@ from tacit.logic.rules.safety import unsafe
 from tacit.logic.words import tokens
 from tacit.types import Abstained, Episode, Failure, Item, Partial, Reflection, Step, Success
 
-__all__ = ["reflected", "reflection_line"]
+__all__ = ["looking_back", "reflected", "reflection_line"]
 
 MOST = 5
 """Sentences of a kind."""
@@ -113,6 +113,17 @@ def reflection_line(reflection: Reflection | None) -> str:
     overcome = [one for one in reflection.insights if one.startswith(WHEN)]
     ranked = (*overcome, *reflection.improvements, *reflection.insights, *reflection.successes)
     return _cut(ranked[0], LINE) if ranked else ""
+
+
+def looking_back(episode: Episode) -> str:
+    """Reward and reflection in one short line, for a context pack; "" before anything was learned from an episode.
+
+    >>> looking_back(Episode(task="build", reflection=Reflection(successes=("Done in 3 steps.",))))
+    'looking back: Done in 3 steps.'
+    """
+    worth = "" if episode.reward is None else f"worth {episode.reward.value:+.2f}"
+    told = "; ".join(filter(None, (worth, reflection_line(episode.reflection))))
+    return f"looking back: {told}" if told else ""
 
 
 def _read(steps: Sequence[Step]) -> list[_Step]:

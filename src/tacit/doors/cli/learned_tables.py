@@ -8,7 +8,7 @@ from rich.text import Text
 from tacit.doors.cli.output import many, one_line, safe
 from tacit.doors.cli.plots import columns, interval, meter, reach
 from tacit.doors.cli.tables import day, table
-from tacit.logic.evidence import wilson_low
+from tacit.logic.evidence import confidence
 from tacit.types import Item, Pattern, Rule, RuleChange
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ STATUS = {"applied": "green", "refused": "yellow", "unread": "red"}
 def patterns_table(items: Sequence[Item]) -> "Table":
     """One row a pattern: how often it was seen, how that went, what it says."""
     made = table(
-        "type", "seen", "success", "low", "lift", "pattern",
-        right=("seen", "low", "lift"), fixed=("type", "seen", "success", "low", "lift"),
+        "type", "seen", "success", "sure", "lift", "pattern",
+        right=("seen", "sure", "lift"), fixed=("type", "seen", "success", "sure", "lift"),
     )  # fmt: skip
     for item in items:
         pattern = item.payload
@@ -47,9 +47,9 @@ def patterns_table(items: Sequence[Item]) -> "Table":
             trials = pattern.successes + pattern.failures
             share = pattern.successes / trials if trials else None
             told = f"{meter(share)} {share:.2f}" if share is not None else meter(None)
-            low = f"{wilson_low(pattern.successes, trials):.2f}" if trials else ""
+            sure = f"{confidence(pattern.successes, trials, item.trust):.2f}"
             lift = "" if pattern.lift is None else f"{pattern.lift:+.2f}" + _stars(pattern.q_value)
-            made.add_row(pattern.pattern_type, f"{pattern.count:,}", told, low, lift, _named(item, pattern.state))
+            made.add_row(pattern.pattern_type, f"{pattern.count:,}", told, sure, lift, _named(item, pattern.state))
     return made
 
 

@@ -69,7 +69,7 @@ def patterns(
     call: Call,
     *,
     order: Annotated[
-        Order, typer.Option("--sort", help="By the lower bound of success, or by how often seen, and so on.")
+        Order, typer.Option("--sort", help="By how sure their success is, how often they were seen, and so on.")
     ] = "success",
     retired: Annotated[bool, typer.Option("--retired", help="Those that proved worthless.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-l", help="How many, the best first.")] = 20,
@@ -176,12 +176,12 @@ def _patterns(memory: "Memory", where: Any) -> Iterator["Item"]:
 
 
 def _rank(item: "Item", order: Order) -> tuple[float, int, int]:
-    from tacit.logic.evidence import wilson_low
+    from tacit.logic.evidence import confidence
 
     pattern: Pattern = item.payload  # type: ignore[assignment]
     trials = pattern.successes + pattern.failures
     ranks = {
-        "success": wilson_low(pattern.successes, trials),
+        "success": confidence(pattern.successes, trials, item.trust),
         "seen": float(pattern.count),
         "lift": -1.0 if pattern.lift is None else pattern.lift,
         "reward": pattern.reward if trials else -1.0,

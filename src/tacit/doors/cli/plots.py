@@ -13,6 +13,8 @@ __all__ = ["columns", "interval", "meter", "reach"]
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 HEIGHT = 8
 """Lines of a curve."""
+WIDE = 30
+"""Up to so many values a column is two characters wide."""
 WIDTH = 31
 """Characters of an interval: odd, so that zero has one of its own."""
 BAR = 10
@@ -23,15 +25,13 @@ def columns(values: Sequence[float | None], *, low: float = 0.0, high: float = 1
     """One column a value, over a scale from `low` to `high`; a value that is not known is a dot on the ground."""
     span = (high - low) or 1.0
     heights = [None if value is None else min(1.0, max(0.0, (value - low) / span)) * HEIGHT for value in values]
-    wide = 3 if len(values) <= 30 else 1
+    wide = len(values) <= WIDE
     text = Text()
     for line in range(HEIGHT - 1, -1, -1):
         label = {HEIGHT - 1: form.format(high), HEIGHT // 2 - 1: form.format((low + high) / 2), 0: form.format(low)}
         text.append(f"  {label.get(line, ''):>8} ", style="dim").append("│" if line else "┴", style="dim")
-        for height in heights:
-            text.append(_cell(height, line) * (2 if wide == 3 else 1), style="cyan")
-            text.append(" " if wide == 3 else "")
-        text.append("\n")
+        cells = (_cell(height, line) for height in heights)
+        text.append("".join(f"{cell}{cell} " if wide else cell for cell in cells), style="cyan").append("\n")
     return text
 
 
