@@ -4,17 +4,17 @@ Floor 2. Below: views (what may come back), courses (what comes next), chances (
 learns, operations.advise asks. State is one page, bounded: see `courses` and `chances` for its rows.
 """
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
-from tacit.lessons import Suggestion
+from tacit.lessons import Advice, Suggestion
 from tacit.logic.evidence import success_of
-from tacit.logic.prediction import chances, courses
+from tacit.logic.prediction import chances, courses, linear
 from tacit.logic.prediction.courses import END
 from tacit.logic.prediction.views import Course, course_of
 from tacit.types import Episode, Item, Step
 
-__all__ = ["END", "ends", "learn", "next_tools", "recoveries", "success"]
+__all__ = ["END", "advice", "learn", "next_tools", "recoveries", "success"]
 
 Page = MutableMapping[str, Any]
 
@@ -53,47 +53,49 @@ def _recovered(whole: Course, count: int) -> bool:
     return 0 < count < len(whole.steps) and whole.steps[count - 1].failed and not whole.steps[count].failed
 
 
-def next_tools(
-    task: str, steps: Sequence[Step], page: Page, *, domain: str = "", agent: str = "", limit: int = SHOWN
-) -> list[Suggestion]:
+def advice(task: str, steps: Sequence[Step], page: Page, *, domain: str = "", agent: str = "") -> Advice:
+    """All that is foretold of a task under way, from one reading of the page; without options.
+
+    Everything is empty, or None, before anything was learned.
+    """
+    course = course_of(task, steps, domain, agent)
+    failed = bool(course.steps) and course.steps[-1].failed
+    following, ended = courses.place_of(course, NEXT), chances.situation_of(course)
+    recovery = courses.place_of(course, RECOVERY) if failed else None
+    _prefetch(page, [*_rows(following), *(_rows(recovery) if recovery else ()), *ended.keys, *linear.KEYS])
+    probabilities = courses.mixed(following, page)
+    return Advice(
+        next_tools=tuple(_suggested(probabilities)),
+        recovering=failed,
+        recoveries=tuple(_suggested(courses.mixed(recovery, page))) if recovery else (),
+        ends=probabilities.get(END, 0.0) if probabilities else None,
+        success=chances.chance(ended, page),
+    )
+
+
+def next_tools(task: str, steps: Sequence[Step], page: Page, *, domain: str = "", agent: str = "") -> list[Suggestion]:
     """What comes next in such a course, most probable first; what is missing to 1 is that nothing more is done, or
     something rare. [] before anything was learned. For what gets out of an error see `recoveries`."""
-    return _suggested(course_of(task, steps, domain, agent), page, NEXT)[:limit]
+    return list(advice(task, steps, page, domain=domain, agent=agent).next_tools)
 
 
-def recoveries(
-    task: str, steps: Sequence[Step], page: Page, *, domain: str = "", agent: str = "", limit: int = SHOWN
-) -> list[Suggestion]:
+def recoveries(task: str, steps: Sequence[Step], page: Page, *, domain: str = "", agent: str = "") -> list[Suggestion]:
     """After a failed step: the tools that worked next after such an error, most probable first; else []."""
-    course = course_of(task, steps, domain, agent)
-    if not course.steps or not course.steps[-1].failed:
-        return []
-    return _suggested(course, page, RECOVERY)[:limit]
-
-
-def ends(task: str, steps: Sequence[Step], page: Page, *, domain: str = "", agent: str = "") -> float | None:
-    """Probability that nothing more is done after these steps; None before anything was learned."""
-    probabilities = _mixed(course_of(task, steps, domain, agent), page, NEXT)
-    return probabilities.get(END, 0.0) if probabilities else None
+    return list(advice(task, steps, page, domain=domain, agent=agent).recoveries)
 
 
 def success(task: str, steps: Sequence[Step], page: Page, *, domain: str = "", agent: str = "") -> float | None:
     """Probability that the task will succeed, in [0, 1]; None before any outcome was learned."""
-    situation = chances.situation_of(course_of(task, steps, domain, agent))
-    _prefetch(page, situation.keys)
-    return chances.chance(situation, page)
+    return advice(task, steps, page, domain=domain, agent=agent).success
 
 
-def _suggested(course: Course, page: Page, table: str) -> list[Suggestion]:
-    probabilities = _mixed(course, page, table)
+def _suggested(probabilities: Mapping[str, float]) -> list[Suggestion]:
     ranked = sorted(probabilities, key=lambda tool: (-probabilities[tool], tool))
-    return [Suggestion(tool=tool, probability=probabilities[tool]) for tool in ranked if tool != END]
+    return [Suggestion(tool=tool, probability=probabilities[tool]) for tool in ranked if tool != END][:SHOWN]
 
 
-def _mixed(course: Course, page: Page, table: str) -> dict[str, float]:
-    place = courses.place_of(course, table)
-    _prefetch(page, [*place.keys, place.weights])
-    return courses.mixed(place, page)
+def _rows(place: courses.Place) -> list[str]:
+    return [*place.keys, place.weights]
 
 
 def _prefetch(page: Page, keys: Sequence[str]) -> None:

@@ -31,8 +31,8 @@ READ = 600
 """Characters of an answer that are looked at."""
 WORDS = 24
 """Words of a task, or of an answer, that are looked at."""
-LATEST = 12
-"""Steps of a course that are looked at, counted from its end."""
+KEPT = 512
+"""Steps whose glimpses are kept: a task under way is asked about after each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ def slot(name: str, seen: str) -> str:
     return f"{name}{crc32(seen.encode('utf-8', 'replace')) % SLOTS:x}"
 
 
+@lru_cache(maxsize=KEPT)
 def _glimpse(step: Step) -> Glimpse:
     tool = step.tool[:TOOL]
     arguments, answer = step.arguments[:READ], step.observation[:READ]
@@ -120,7 +121,6 @@ def _glimpse(step: Step) -> Glimpse:
     )
 
 
-@lru_cache(maxsize=4096)
 def _said(answer: str, arguments: str) -> str:
     return fingerprint(answer, frozenset(SAID.findall(arguments)))[:TOOL]
 
