@@ -16,6 +16,9 @@ MEDOIDS = 6
 """Runs among which the medoid is looked for: all pairs of them are aligned."""
 TAKEN = 0.5
 """Weighed share of the runs that must take a step."""
+KINDRED = 0.4
+"""From this likeness to the medoid on a run has a say in which of its steps stay: others went about something else.
+Without it 28 % of the plans for new tasks of the demo have what solves them, with it 35 %; flat from .25 to .6."""
 STEPS = 10
 FOLLOWED = 0.7
 """A run went this way whose likeness to the steps, summed over them, is at least this share of their number."""
@@ -51,27 +54,28 @@ def consensus(runs: Sequence[Run], failed: Sequence[Run] = ()) -> Plan | None:
     """The plan of runs that went well, the most relevant first; None where none of them has a step that worked.
 
     The medoid (the run most like all others, and least like those that failed, weighed) gives the order. A step stays
-    where at least half of the runs take it, weighed by their relevance.
+    where at least half of those that are like the medoid take it, weighed by their relevance.
     """
     able = [(run, _working(run)) for run in runs]
     able = [(run, steps) for run, steps in able if steps][:MEDOIDS]
     if not able:
         return None
-    chosen = _medoid(able, failed[:FAILURES])
-    base = able[chosen][1]
+    first, base = able.pop(_medoid(able, failed[:FAILURES]))
+    kindred: list[Run] = []
     taken: list[list[Move]] = [[move] for move in base]
-    weights = [able[chosen][0].weight] * len(base)
-    for place, (run, steps) in enumerate(able):
-        if place != chosen:
-            for own, other in matched(base, steps)[1]:
+    weights = [first.weight] * len(base)
+    for run, steps in able:
+        score, pairs = matched(base, steps)
+        if 2 * score >= KINDRED * (len(base) + len(steps)):
+            kindred.append(run)
+            for own, other in pairs:
                 taken[own].append(steps[other])
                 weights[own] += run.weight
-    total = sum(run.weight for run, _ in able)
+    total = first.weight + sum(run.weight for run in kindred)
     kept = [place for place in range(len(base)) if weights[place] >= TAKEN * total - 1e-9]
     most = sorted(sorted(kept, key=lambda place: (-weights[place], place))[:STEPS])
-    steps = _joined([tuple(taken[place]) for place in most])
-    givers = [able[chosen][0], *(run for place, (run, _) in enumerate(able) if place != chosen)]
-    return Plan(steps=steps, givers=tuple(givers)) if steps else None
+    steps_in_common = _joined([tuple(taken[place]) for place in most])
+    return Plan(steps=steps_in_common, givers=(first, *kindred))
 
 
 def follows(plan: Plan, run: Run) -> bool:

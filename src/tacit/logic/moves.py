@@ -15,7 +15,7 @@ from tacit.types import Step
 
 __all__ = ["Move", "alike", "matched", "moves", "phrased", "telling"]
 
-MOST = 24
+MOST = 20
 """Moves of an episode that are compared: aligning two runs costs the product of their lengths."""
 SAME = 0.45
 """From this likeness on two moves are taken for the same move."""

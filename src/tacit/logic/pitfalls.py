@@ -91,8 +91,15 @@ def _of_error(one: _Met, among: int) -> Told | None:
 
 
 def _cure(run: Run, place: int) -> Move | None:
-    """The next step that went well."""
-    return next((move for move in run.moves[place + 1 :] if not move.failed), None)
+    """What stood between the failed call and the time it went well, or that call itself; else the next step that went
+    well."""
+    later = run.moves[place + 1 :]
+    again = next(
+        (at for at, move in enumerate(later) if not move.failed and alike(run.moves[place], move) >= SAME), None
+    )
+    if again is None:
+        return next((move for move in later if not move.failed), None)
+    return next((move for move in reversed(later[:again]) if not move.failed), later[again])
 
 
 def _commonest(some: Sequence[Move]) -> list[Move]:
