@@ -181,3 +181,20 @@ def test_long_runs_are_cut_to_ten_steps_in_their_order(seed: int):
     told = [int(one.tools[0].removeprefix("tool")) for one in playbook("the same task", [], [], some).steps]
     assert told == sorted(told)
     assert 1 <= len(told) <= 10
+
+
+def test_patterns_that_recover_and_those_that_do_worse_are_pitfalls():
+    def pattern(name: str, **more: Any) -> Item:
+        seen = Pattern(pattern_type="error_recovery", extractor="x", condition="it is locked", count=9, **more)
+        return Item(id=name, kind="pattern", text="something longer. Tasks: many words", payload=seen)
+
+    cured = pattern("cured", action="unlock it", successes=8, failures=1)
+    worse = pattern("worse", action="force it", successes=1, failures=8, lift=-0.6, q_value=0.01)
+    unproven = pattern("unproven", action="shout at it", successes=4, failures=5, lift=-0.1, q_value=0.6)
+    low = Item(id="low", kind="pattern", text="", payload=cured.payload, trust="low")
+    book = playbook("Share it", [low, cured, worse, unproven], [], [push(1)])
+    assert book.pitfalls[1:] == (
+        "When it is locked: unlock it (8 of 9 succeeded)",
+        "When it is locked: force it: does worse than its like (1 of 9 succeeded)",
+    )
+    assert {"cured", "worse"} < set(book.sources)

@@ -5,6 +5,9 @@ Floor 2. Below: nothing. Above: distillation, which clusters patterns by their w
 Not all pairs are compared: those that share one of their rarest features are, and within a long list of such only
 neighbours in the order of their minimal hashes. The time is that of n log n, and the answer depends on the set of
 members alone, not on their order. A group is a star: every member is like its centre, so that groups do not chain.
+
+Meaning is left out on purpose: vectors are made later, by another stage and another model a year on, and groups would
+come and go with them. What differs in words only, the masks of whoever gives the features have made equal.
 """
 
 from collections import Counter, defaultdict

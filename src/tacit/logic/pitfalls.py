@@ -24,6 +24,8 @@ FEW = 5
 """From so many similar episodes on, an error counts that was met in two of them."""
 SAME = 0.8
 """From this likeness on two calls are the same one, when failures are told from successes."""
+WORSE = 0.1
+"""Highest q-value of a pattern of which it is told that it does worse."""
 TIMES = 3
 """Calls in a row, none of which did anything new, that are a pitfall."""
 
@@ -163,8 +165,9 @@ def _told_by_patterns(patterns: Iterable[Item]) -> list[Told]:
             continue
         total = seen.successes + seen.failures
         counted = f"{seen.successes:g} of {total:g} succeeded"
+        said = f"When {seen.condition}: {seen.action}" if seen.condition else seen.action
         if seen.pattern_type == "error_recovery" and seen.count > 1 and seen.successes > seen.failures:
-            found.append((f"{item.text} ({counted})", (item,)))
-        elif seen.lift is not None and seen.lift < 0 and seen.q_value is not None and seen.q_value <= 0.1:
-            found.append((f"{item.text}: does worse than its like ({counted})", (item,)))
+            found.append((f"{said} ({counted})", (item,)))
+        elif seen.lift is not None and seen.lift < 0 and seen.q_value is not None and seen.q_value <= WORSE:
+            found.append((f"{said}: does worse than its like ({counted})", (item,)))
     return found[:2]
