@@ -163,6 +163,7 @@ class AsyncMemory:
     rule_merges = _hopped(Memory.rule_merges)
     effects = _hopped(Memory.effects)
     why = _hopped(Memory.why)
+    advise = _hopped(Memory.advise)
     playbook = _hopped(Memory.playbook)
     timeline = _hopped(Memory.timeline)
     distill = _iterated(Memory.distill)

@@ -47,10 +47,12 @@ def value_of(page: dict, option: str, *steps: Step) -> float:
 
 def test_what_paid_for_other_things_is_worth_more_for_a_new_thing(page: dict) -> None:
     seen = did("look", "there is a yellow scarf", 0.0)
-    assert value_of(page, "lift yellow scarf", seen) > value_of(page, "shake yellow scarf", seen) + 0.1
+    shaken = did("shake yellow scarf", "nothing happens", 0.0)
+    assert value_of(page, "lift yellow scarf", seen, shaken) > value_of(page, "shake yellow scarf", seen, shaken) + 0.1
     held = did("lift yellow scarf", "you hold the yellow scarf", 0.5)
     chest, floor = "drop yellow scarf in chest", "drop yellow scarf on floor"
-    assert value_of(page, chest, seen, held) > value_of(page, floor, seen, held) + 0.1
+    course = (seen, shaken, held)
+    assert value_of(page, chest, *course) > value_of(page, floor, *course) + 0.1
 
 
 def test_what_the_outcome_pays_goes_to_the_last_step() -> None:

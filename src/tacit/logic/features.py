@@ -47,11 +47,10 @@ def described(trail: Trail, option: str) -> list[tuple[str, list[str]]]:
 
 
 def standing(trail: Trail) -> list[str]:
-    """Features of the point itself, whatever is done: how far, and how long without news.
-
-    Not what was gained so far: with it, what pays would seem to lower the prospect by what it pays.
-    """
-    return ["b", f"t{bucket(trail.count)}", f"s{bucket(trail.stale)}"]
+    """Features of the point itself, whatever is done: how far, how long without news, how much of what was gained is
+    lost. Not what was gained so far: with it, what pays would seem to lower the prospect by what it pays."""
+    lost = bucket(round(20 * (trail.best - trail.total)))
+    return ["b", f"t{bucket(trail.count)}", f"s{bucket(trail.stale)}", f"l{lost}"]
 
 
 def _again(trail: Trail, option: str) -> tuple[int, str]:

@@ -43,13 +43,13 @@ DISCOUNT = 0.95
 """A step."""
 PRIOR = 0.02
 """Variance of a weight before anything was seen."""
-NOISE = 1.0
+NOISE = 0.5
 """Variance of the targets around what features can say. On recorded games 0.01 to 3 were tried: what a step pays was
 foretold with an R2 of 0.72 to 0.83 (twc) and 0.60 to 0.71 (cookingworld), best from 0.5 to 1."""
 PROSPECT_NOISE = 0.15
 FLOOR = 1e-5
 """Variance of a weight that was seen often: what it says may still change."""
-CURIOSITY = 0.15
+CURIOSITY = 0.1
 """What news are worth, before it is known what they are good for."""
 HOPE = 0.3
 """What there is to gain at least, as long as the task has not failed."""

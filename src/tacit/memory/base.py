@@ -11,6 +11,7 @@ from typing import cast
 from tacit.errors import ConfigurationError, TacitError
 from tacit.logic.extractors import Extractor, registered
 from tacit.operations import embedding, learn
+from tacit.operations.advise import Adviser
 from tacit.operations.distill import distill_handler
 from tacit.operations.episodes import OpenEpisode
 from tacit.operations.recall import Models
@@ -55,6 +56,7 @@ class Base:
             handlers["embed"] = embedding.embed_handler(backend, models.embedder)
         self._worker = Worker(backend, scope.clock, handlers, namespace=scope.namespace, tick=self._tick)
         self._scope = replace(scope, store=cast("Store", Waking(backend, self._worker)))
+        self._adviser = Adviser(self._scope)
 
     @property
     def namespace(self) -> str:

@@ -24,7 +24,7 @@ from tacit.operations import learn, recall, review_rules
 from tacit.operations import rules as ruling
 from tacit.operations.recall import Asked
 from tacit.operations.timeline import timeline
-from tacit.types import Filter, Item, Kind, Pattern, PatternType, RuleType
+from tacit.types import Filter, Item, Kind, Pattern, PatternType, RuleType, Step
 
 __all__ = ["Learning"]
 
@@ -114,6 +114,20 @@ class Learning(Base):
     def why(self, id: str) -> lessons.Account:
         """Why an item is believed: where it comes from, what speaks for it, what it is worth."""
         return worth.account(self._scope, self._models.policy, id)
+
+    def advise(
+        self,
+        task: str,
+        steps: Sequence[Step] = (),
+        *,
+        options: Sequence[str] = (),
+        domain: str = "",
+        agent: str = "",
+    ) -> lessons.Advice:
+        """What to do now, in a task that has come so far: the tools that come next, what got past such an error, how
+        likely success is, and what each option is worth. An option is worded as the step would be: tool, then what
+        for or with what."""
+        return self._adviser.advise(task, steps, options=options, domain=domain, agent=agent)
 
     def playbook(self, task: str, **where: Unpack[Where]) -> lessons.Playbook:
         """How to go about a task, from the similar ones that went well, and what went wrong in the others."""
