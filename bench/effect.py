@@ -221,10 +221,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = arguments(__doc__ or "")
     parser.add_argument("--seeds", type=int, help="streams of each arm")
     parser.add_argument("--episodes", type=int, help="in each stream")
+    parser.add_argument("--door-episodes", type=int, help="in each stream through the front door")
     options = parser.parse_args(argv)
     started = time.time()
     amounts = dict(QUICK if options.quick else FULL)
-    amounts |= {name: given for name in ("seeds", "episodes") if (given := getattr(options, name))}
+    amounts |= {name: given for name in ("seeds", "episodes", "door_episodes") if (given := getattr(options, name))}
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         door = [
             pool.submit(through_the_door, options.seed + seed, amounts["door_episodes"])
