@@ -88,6 +88,7 @@ def of_memory(folder: Path) -> dict[str, Any]:
         "effects": lambda m, seen: m.effects(seen["add_rule"].id),
         "why": lambda m, seen: m.why(seen["add_rule"].id),
         "playbook": lambda m, seen: m.playbook("build it"),
+        "advise": lambda m, seen: m.advise("build it", options=["make all"]),
         "timeline": lambda m, seen: m.timeline(buckets=1),
         "distill": lambda m, seen: m.distill(),
         "recall": lambda m, seen: m.recall("which port", k=3),
