@@ -4,15 +4,17 @@ Recorded, learned from and asked for advice by the front door, one episode after
 """
 
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import tacit
+from bench.common import say
 from bench.learning_baselines import ByTool, Logistic, Nearest, TwoGram, words_of
+from bench.learning_report import surest
 from tacit.lessons import Advice
 from tacit.logic import prediction
 from tacit.logic.evidence import success_of
@@ -25,10 +27,11 @@ __all__ = ["END", "Foretold", "Streamed", "Told", "streamed"]
 
 END = ""
 """In the place of a tool: the episode was over."""
+BATCH = 4
+"""Episodes that are foretold before any of them is learned from, as where agents work side by side; a transaction for
+each would take half of the time."""
 AFTER = 3
 """Steps after which success is foretold."""
-KNOWN = 400
-"""Patterns of which the report chooses."""
 
 
 @dataclass
@@ -76,7 +79,8 @@ class Streamed:
     any_after_error: Told = field(default_factory=Told)
     """The step after a failed one, whatever became of it."""
     success: list[Foretold] = field(default_factory=list)
-    patterns: list[Pattern] = field(default_factory=list)
+    patterns: list[str] = field(default_factory=list)
+    """The surest, in words."""
     pattern_count: int = 0
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(("record", "learn", "advise"), 0.0))
     asked: int = 0
@@ -92,7 +96,7 @@ def streamed(file: Path, most: int | None, say_every: int = 1_000) -> Streamed:
         for item in _episodes(file, most):
             stream.live(item)
             if stream.done.episodes % say_every == 0:
-                print(f"{file.stem}: {stream.done.episodes} episodes", file=sys.stderr, flush=True)
+                say(f"{file.stem}: {stream.done.episodes} episodes")
         stream.look_back()
         return stream.done
 
@@ -117,6 +121,7 @@ class _Stream:
         self._memory = memory
         self._gram, self._by_tool, self._nearest, self._logistic = TwoGram(), ByTool(), Nearest(), Logistic()
         self._halves: tuple[dict[str, object], dict[str, object]] = ({}, {})
+        self._waiting: list[Item] = []
 
     def live(self, item: Item) -> None:
         """Foretell an episode step by step, record it, learn from it."""
@@ -135,16 +140,24 @@ class _Stream:
             )
         if episode.outcome is not None:
             opened.complete(episode.outcome)
-        recorded = time.perf_counter()
+        self.done.seconds["record"] += time.perf_counter() - begun
+        self.done.episodes += 1
+        self._waiting.append(item)
+        if len(self._waiting) == BATCH:
+            self._learn()
+
+    def _learn(self) -> None:
+        begun = time.perf_counter()
         for _ in self._memory.work():
             pass
-        self.done.seconds["record"] += recorded - begun
-        self.done.seconds["learn"] += time.perf_counter() - recorded
-        self._teach_others(item, episode)
-        self.done.episodes += 1
+        self.done.seconds["learn"] += time.perf_counter() - begun
+        for item in self._waiting:
+            self._teach_others(item)
+        self._waiting.clear()
 
     def look_back(self) -> None:
-        """The patterns that were found, the surest first."""
+        """The patterns that were found, the surest in words."""
+        self._learn()
         for _ in self._memory.learn():
             pass
         after = 0
@@ -153,8 +166,7 @@ class _Stream:
             found += [one.payload for one in page if isinstance(one.payload, Pattern)]
             after = page[-1].sequence
         self.done.pattern_count = len(found)
-        found.sort(key=lambda one: (one.q_value is None, one.q_value, -abs(one.lift or 0.0), -one.count))
-        self.done.patterns = found[:KNOWN]
+        self.done.patterns = surest(found)
 
     def _foretell(self, item: Item, episode: Episode) -> None:
         tools = [step.tool for step in episode.steps]
@@ -172,6 +184,9 @@ class _Stream:
                 new_task=next(iter(_ranked(other)), None),
             )
             self.done.next_tool.others.setdefault("two_gram_in_three", []).append(truth in best)
+            if truth != END:
+                first = [one.tool for one in advice.next_tools[:1]]
+                self.done.next_tool.others.setdefault("without_end", []).append(first == [truth])
             if advice.recovering and truth != END:
                 self._recovered(episode, place, advice, other)
             if place == min(AFTER, len(tools)) and tools and (won := success_of(episode.outcome)) is not None:
@@ -203,13 +218,17 @@ class _Stream:
             nearest_20=self._nearest.best(words),
             new_task=next((one.tool for one in other.recoveries), None),
         )
-        self._nearest.learn(words, step.tool)
-        self._by_tool.learn(failed.tool, step.tool)
 
-    def _teach_others(self, item: Item, episode: Episode) -> None:
+    def _teach_others(self, item: Item) -> None:
+        episode = item.payload
+        assert isinstance(episode, Episode)
         tools = [*(step.tool for step in episode.steps), END]
         self._gram.learn(tools)
         prediction.learn(item, self._halves[_half(episode)])
+        for failed, step in pairwise(episode.steps):
+            if failed.result == "error" and step.result == "success":
+                self._nearest.learn(words_of(episode.task, [failed]), step.tool)
+                self._by_tool.learn(failed.tool, step.tool)
         won = success_of(episode.outcome)
         if episode.steps and won is not None:
             self._logistic.learn(words_of(episode.task, episode.steps[:AFTER]), won)

@@ -65,7 +65,7 @@ def situations(whole: Course) -> list[Situation]:
 
 def _views(course: Course, place: int) -> list[str]:
     where, who, task, steps = course.domain, course.agent, course.task, course.steps
-    views = [f"{where}|{place}", f"{who}|{place}", task, f"{task}|{who}"]
+    views = [f"{place}", f"{where}|{place}", f"{who}|{place}", task, f"{task}|{who}"]
     if not steps:
         return views
     last = steps[-1]

@@ -66,7 +66,7 @@ def _views(course: Course) -> list[str]:
     steps, where, who, task = course.steps, course.domain, course.agent, course.task
     place = len(steps)
     if not steps:
-        begin = [where, f"{who}|{where}", task, f"{task}|{who}", f"{where}|{course.words[:2]}"]
+        begin = ["", where, f"{who}|{where}", task, f"{task}|{who}", f"{where}|{course.words[:2]}"]
         return begin + [f"{where}|{word}" for word in course.words[:8]]
     last = steps[-1]
     tool, done, call, said = last.tool, last.done, last.call, last.said
@@ -75,7 +75,9 @@ def _views(course: Course) -> list[str]:
     same = sum(step.call == call for step in steps[-6:-1])
     tools = [step.tool for step in steps]
     return [
+        "",
         where,
+        done,
         f"{where}|{done}",
         f"{done}|{before[-2:]}",
         f"{done}|{before}",
