@@ -119,12 +119,16 @@ def _exact(asking: Asking) -> Floats:
 
 def _confidence(asking: Asking) -> Floats:
     worths, weight = asking.found.worths, asking.policy.confidence
+    if not worths:
+        return np.zeros(len(asking.found.items))
     gained = [weight * worths[item.id].confidence if item.id in worths else 0.0 for item in asking.found.items]
     return np.array(gained, dtype=np.float64)
 
 
 def _effect(asking: Asking) -> Floats:
     worths, recall = asking.found.worths, asking.found.recall
+    if not worths:
+        return np.zeros(len(asking.found.items))
     gained = [
         utility(recall, item.id, worths[item.id], asking.policy) if item.id in worths else 0.0
         for item in asking.found.items
