@@ -117,6 +117,28 @@ def test_a_playbook_says_what_to_do_or_why_it_cannot(learned):
     assert "! " in with_reason.out
 
 
+STEPS = [{"tool": "make", "arguments": "make build item1", "result": "error", "observation": "No rule to make target"}]
+
+
+def test_advice_names_next_tools_and_weighs_options(learned):
+    options = ("--option", "make -C src all", "--option", "sing a song")
+    told = learned.done("advise", "build item1 with make", "--steps", "-", *options, stdin=json.dumps(STEPS))
+    assert told["recovering"] is True
+    assert told["recoveries"] or told["next_tools"]
+    assert [one["option"] for one in told["options"]] == ["make -C src all", "sing a song"]
+    shown = learned("advise", "build item1 with make", "--steps", "-", *options, stdin=json.dumps(STEPS)).out
+    assert "after such an error" in shown
+    assert "●" in shown
+    quiet = learned("-q", "advise", "build item1 with make", *options).out
+    assert quiet.strip() in ("make -C src all", "sing a song")
+
+
+def test_advice_on_an_open_episode_knows_its_task_and_its_steps(learned):
+    started = learned.done("episode", "start", "build item1 with make")["id"]
+    learned.done("episode", "step", started, "make", "--result", "error", "--observation", "No rule to make target")
+    assert learned.done("advise", "--episode", started)["recovering"] is True
+
+
 def test_effects_count_the_episodes_with_an_item_and_without_it(cli):
     cli.done("rules", "add", "[GENERAL_LEARNING|0.8] Run make clean before make all")
     with cli.memory() as memory:

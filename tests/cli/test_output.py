@@ -84,6 +84,7 @@ COMMANDS = [
     ["rules", "review"],
     ["effect"],
     ["playbook", "alpha"],
+    ["advise", "alpha", "--option", "make all"],
     ["timeline"],
     ["distill"],
     ["fade", "--max-episodes", "1"],
@@ -132,9 +133,9 @@ def test_help_lists_every_command_and_the_version_is_told(cli):
     shown = cli.bare("--help")
     assert shown.code == 0
     listed = [
-        "init", "demo", "record", "import", "index", "recall", "show", "list", "feedback", "learn",
-        "patterns", "rules", "effect", "why", "playbook", "timeline", "distill", "fade", "forget", "export", "backup",
-        "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
+        "init", "demo", "record", "import", "index", "recall", "show", "list", "feedback", "learn", "patterns", "rules",
+        "effect", "why", "playbook", "advise", "timeline", "distill", "fade", "forget", "export", "backup", "restore",
+        "stats", "queue", "reembed", "doctor", "config", "mcp",
     ]  # fmt: skip
     assert [name for name in listed if f" {name} " not in shown.out] == []
     assert cli.bare().out == shown.out

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from tacit.doors.cli import (
+    advising,
     checkup,
     config,
     episode,
@@ -45,8 +46,8 @@ class Root(TyperGroup):
 
 ORDER = (
     "init", "demo", "record", "episode", "import", "index", "recall", "context", "show", "list", "feedback", "learn",
-    "patterns", "rules", "effect", "why", "playbook", "timeline", "distill", "fade", "forget", "export", "backup",
-    "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
+    "patterns", "rules", "effect", "why", "playbook", "advise", "timeline", "distill", "fade", "forget", "export",
+    "backup", "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
 )  # fmt: skip
 
 EXITS = (
@@ -80,5 +81,5 @@ app.add_typer(record.app, name="record")
 app.add_typer(episode.app, name="episode")
 app.add_typer(config.app, name="config")
 app.add_typer(ruling.app, name="rules")
-for module in (setup, importing, find, learning, upkeep, manage, queue, checkup):
+for module in (setup, importing, find, learning, advising, upkeep, manage, queue, checkup):
     module.register(app)

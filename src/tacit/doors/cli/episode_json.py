@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tacit.memory import Memory
     from tacit.types import Item
 
-__all__ = ["EpisodeInput", "outcome_of", "read_episode", "record_episode"]
+__all__ = ["EpisodeInput", "StepInput", "outcome_of", "read_episode", "record_episode"]
 
 ABOUT_FIELDS = ("at", "author", "session", "domain", "language", "tags", "metadata", "source", "trust", "key")
 
