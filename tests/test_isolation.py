@@ -4,6 +4,7 @@ A Hypothesis state machine writes to two namespaces of one file, and does to a t
 that it does to the first. Whatever the first one answers, the twin must answer, ids and times aside.
 """
 
+import itertools
 import json
 import re
 import shutil
@@ -21,7 +22,7 @@ import tacit
 from tacit.errors import TacitError
 from tacit.memory import Memory
 from tacit.testing.clock import FrozenClock
-from tacit.types import Decision, Failure, Project, Success
+from tacit.types import Decision, Failure, Project, Step, Success
 
 WORDS = ["port", "server", "billing", "import", "test", "deploy", "cache", "login", "token", "queue", "東京", "ошибка"]
 CANARY = "zzcanary"
@@ -32,12 +33,14 @@ IDENTITY = frozenset(
 )
 COVERED = frozenset(
     {
-        "backup", "check", "close", "complete_episode", "context", "embedder", "episode", "export", "feedback", "flush",
-        "forget", "get", "get_preference", "import_file", "index_folder", "items", "jobs", "log_step", "namespace",
-        "open_episodes", "recall", "recalls", "record_conversation", "record_decision", "record_fact",
-        "record_interaction", "record_learning_event", "record_message", "record_messages", "record_project",
-        "record_solution", "reembed", "resume_episode", "revive_jobs", "set_preference", "start_episode", "stats",
-        "unembedded", "update_decision", "update_solution", "work", "working",
+        "add_rule", "advise", "apply_rules", "backup", "check", "close", "complete_episode", "context", "distill",
+        "effects", "embedder", "episode", "export", "fade", "feedback", "flush", "forget", "get", "get_preference",
+        "import_file", "import_rules", "index_folder", "items", "jobs", "learn", "log_step", "namespace",
+        "open_episodes", "patterns", "playbook", "recall", "recalls", "record_conversation", "record_decision",
+        "record_fact", "record_interaction", "record_learning_event", "record_message", "record_messages",
+        "record_project", "record_solution", "reembed", "remove_rule", "restore_rule", "resume_episode", "revive_jobs",
+        "rule_conflicts", "rule_merges", "rules", "set_preference", "stale_rules", "start_episode", "stats", "timeline",
+        "unembedded", "update_decision", "update_solution", "why", "work", "working",
     }
 )  # fmt: skip
 
@@ -72,9 +75,14 @@ class TwoNamespaces(RuleBasedStateMachine):
         self.everyone = (self.mine, self.other, self.twin)
 
     def _opened(self, name: str, namespace: str) -> Memory:
-        return tacit.open(
-            self.folder / name, namespace=namespace, embedder="hashing:64", worker=False, clock=self.clock
-        )
+        """Draws follow from ids: `mine` and its twin get the same ones."""
+        space = sum(namespace.encode())
+        ids = (f"{count:08x}-0000-7000-8000-{space:012x}" for count in itertools.count(1))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tacit.opening.new_id", lambda: next(ids))
+            return tacit.open(
+                self.folder / name, namespace=namespace, embedder="hashing:64", worker=False, clock=self.clock
+            )
 
     def both(self, act: Any) -> None:
         """The same to `mine` and its twin; what they return, or how they fail, must be the same."""
@@ -125,6 +133,56 @@ class TwoNamespaces(RuleBasedStateMachine):
 
         self.both(live)
 
+    @rule(text=TEXT, told=st.booleans())
+    def shown_episodes(self, text: str, told: bool) -> None:
+        """What a pack showed, and what came of it."""
+
+        def live(memory: Memory) -> Any:
+            pack = memory.context(text, budget=300)
+            with memory.episode(text, domain="d") as episode:
+                if told:
+                    episode.recalled(pack.recall)
+                episode.step("bash", arguments=f"make {text}", result="error", observation="no such target")
+                episode.step("bash", arguments="make -C src", result="success")
+                return episode.success()
+
+        self.both(live)
+
+    @rule(text=TEXT, confidence=st.sampled_from([None, 0.7]))
+    def teach(self, text: str, confidence: float | None) -> None:
+        (self.folder / "rules.txt").write_text(f"Mind the {text}\n---\nAlways mind the {text}\n", "utf-8")
+        reply = [
+            {"action": "add", "insight": f"Do the {text}"},
+            {"action": "weaken", "old_insight_to_replace": f"Mind the {text}"},
+        ]
+        self.both(lambda memory: memory.add_rule(f"Never do the {text}", confidence=confidence))
+        self.both(lambda memory: memory.import_rules(self.folder / "rules.txt"))
+        self.both(lambda memory: memory.apply_rules(reply).applied)
+        self.both(lambda memory: memory.restore_rule(memory.remove_rule(f"Mind the {text}")[0].id))
+
+    @rule(text=TEXT)
+    def learn(self, text: str) -> None:
+        self.both(lambda memory: list(memory.learn())[-1:])
+        self.both(lambda memory: list(memory.distill())[-1:])
+        for read in (
+            lambda memory: memory.playbook(text),
+            lambda memory: memory.advise(text, [Step(tool="bash", arguments=f"make {text}")], options=["make test"]),
+            lambda memory: [memory.why(one.id) for one in memory.patterns(limit=3)],
+            lambda memory: memory.patterns(limit=1000, retired=True),
+            lambda memory: memory.rules(states=()),
+            lambda memory: memory.effects(),
+            lambda memory: memory.timeline(),
+            lambda memory: memory.rule_conflicts(),
+            lambda memory: memory.stale_rules(days=1),
+            lambda memory: memory.rule_merges(),
+        ):
+            self.both(read)
+
+    @rule(most=st.integers(0, 5))
+    def fade(self, most: int) -> None:
+        self.both(lambda memory: memory.fade(max_items=most, kinds=["message"]).kinds)
+        self.both(lambda memory: memory.fade(max_episodes=most, dry_run=True).kinds)
+
     @rule(text=TEXT)
     def files(self, text: str) -> None:
         folder = self.folder / "docs"
@@ -148,6 +206,15 @@ class TwoNamespaces(RuleBasedStateMachine):
             other.record_project("p", details=Project(name="p", description=said))
             other.record_solution("error_fix", said, CANARY)
         other.start_episode(f"{CANARY} {text}")
+        other.add_rule(f"Never do the {text}", confidence=0.2)
+        other.apply_rules([{"action": "add", "insight": f"Always do the {text} {CANARY}"}])
+        for outcome in (Success(), Failure(reason=CANARY)):
+            with other.episode(text, domain="d") as episode:
+                episode.recalled(other.context(text).recall)
+                episode.step("bash", arguments=f"make {text}", result="error", observation=CANARY)
+                episode.step("bash", arguments=f"make {CANARY}", result="success")
+                episode.complete(outcome)
+        list(other.learn())
         other.working("default").remember("k", CANARY)
         other.recall(f"{CANARY} {text}")
 
@@ -170,18 +237,33 @@ class TwoNamespaces(RuleBasedStateMachine):
     def cross(self) -> None:
         """Ids of the other namespace are unknown ids."""
         theirs = [item.id for item in self.other.items()] + [draft.id for draft in self.other.open_episodes()]
-        assert self.mine.get(*theirs) == []
+        rules = [item.id for item in self.other.rules(states=())[:1]]
+        recalls = [recall.id for recall in self.other.recalls(limit=1)]
+        drafts = [draft.id for draft in self.other.open_episodes()[:1]]
         before = self.other.stats().items
-        if theirs:
-            assert self.mine.forget(*theirs).ids == ()
+        for memory in (self.mine, self.twin):
+            self._refused(memory, theirs, rules, recalls, drafts)
         assert self.other.stats().items == before
-        for recall in self.other.recalls(limit=1):
-            with pytest.raises(TacitError):
-                self.mine.feedback(recall.id, 1.0)
-        for draft in self.other.open_episodes()[:1]:
-            with pytest.raises(TacitError) as refused:
-                self.mine.log_step(draft.id, "bash")
-            assert CANARY not in str(refused.value)
+
+    def _refused(
+        self, memory: Memory, theirs: list[str], rules: list[str], recalls: list[str], drafts: list[str]
+    ) -> None:
+        assert memory.get(*theirs) == []
+        if theirs:
+            assert memory.forget(*theirs).ids == ()
+        for one in rules:
+            assert memory.effects(one) == []
+        for act, ids in (
+            (memory.why, theirs[:1]),
+            (memory.remove_rule, rules),
+            (memory.restore_rule, rules),
+            (lambda one: memory.feedback(one, 1.0), recalls),
+            (lambda one: memory.log_step(one, "bash"), drafts),
+        ):
+            for one in ids:
+                with pytest.raises(TacitError) as refused:
+                    act(one)
+                assert CANARY not in str(refused.value)
 
     @rule(kind=st.sampled_from(["message", "fact", "preference", "episode"]))
     def forget(self, kind: str) -> None:
