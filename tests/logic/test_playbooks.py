@@ -115,11 +115,16 @@ def test_without_episodes_the_best_pattern_with_steps_is_told():
 
 
 def test_knowledge_says_when():
-    told = Knowledge(category="c", pattern="p", applicability="the remote moved on", confidence=0.5, source_count=3)
-    item = Item(id="k", kind="knowledge", text="p", payload=told)
-    book = playbook("Share topic9 with the team", [], [item], [push(1), push(2)])
+    def known(name: str, pattern: str, when: str) -> Item:
+        told = Knowledge(category="c", pattern=pattern, applicability=when, confidence=0.5, source_count=3)
+        return Item(id=name, kind="knowledge", text=pattern, payload=told)
+
+    other = known("other", "tar fails with <text>: gunzip it first", "an archive is broken")
+    fitting = known("fitting", "git pull --rebase, then push", "the remote moved on")
+    book = playbook("Share topic9 with the team", [], [other, fitting], [push(1), push(2)])
     assert book.when.endswith("; the remote moved on")
-    assert "k" in book.sources
+    assert "fitting" in book.sources
+    assert "other" not in book.sources
 
 
 def test_it_renders_as_lines():

@@ -29,6 +29,8 @@ READ = 24
 """Episodes that are read, the most relevant first."""
 NEAR = 0.4
 """An episode counts whose relevance is at least this share of the best one's."""
+FITTING = 0.6
+"""Share of the words of a piece of knowledge that the task and the steps must have for it to say when they apply."""
 QUOTED = 120
 SOURCES = 20
 ORDER: tuple[Trust, ...] = ("low", "medium", "high")
@@ -91,16 +93,29 @@ def _words(text: str) -> set[str]:
 def _with(plan: Plan, task: str, runs: Sequence[Run], knowledge: Sequence[Item]) -> tuple[Playbook, list[Item]]:
     judged = [run for run in runs if run.success is not None]
     went = [run for run in judged if follows(plan, run)]
-    fitting = [item for item in knowledge if isinstance(item.payload, Knowledge)][:1]
+    steps = tuple(PlaybookStep(do=phrased(step), tools=(step[0].tool,)) for step in plan.steps)
+    fitting = _fitting(" ".join([task, *(step.do for step in steps)]), knowledge)
     book = Playbook(
         task=task,
-        steps=tuple(PlaybookStep(do=phrased(step), tools=(step[0].tool,)) for step in plan.steps),
+        steps=steps,
         when=_when([run for run in went if run.success == 1.0] or plan.givers, fitting),
         when_not=_when_not(went),
         expected=_expected(went, judged),
         confidence=round(wilson_low(sum(run.success or 0.0 for run in went), len(went)), 3),
     )
     return book, [*(run.item for run in plan.givers), *fitting]
+
+
+def _fitting(said: str, knowledge: Sequence[Item]) -> list[Item]:
+    """The first piece of knowledge that speaks of the same: most of its words are in the task or in the steps."""
+    there = set(terms(said[:4_000]))
+    for item in knowledge:
+        if isinstance(item.payload, Knowledge):
+            said_there = (one for one in aligned([item.payload.pattern]).common if one[0] != "<")
+            own = {word for one in said_there for word in terms(one)} - STOP_WORDS
+            if own and len(own & there) >= FITTING * len(own):
+                return [item]
+    return []
 
 
 def _when(runs: Sequence[Run], knowledge: Sequence[Item]) -> str:
