@@ -14,6 +14,7 @@ import msgspec
 
 from tacit.changes import Shown
 from tacit.errors import InvalidInput
+from tacit.logic.reflection import looking_back
 from tacit.logic.times import iso
 from tacit.logic.tokens import estimate_tokens
 from tacit.logic.withholding import shows
@@ -249,6 +250,8 @@ def _episode(episode: Episode) -> str:
         lines.append(f"{number}. {_step(step)}")
     if len(episode.steps) > STEPS:
         lines.append(f"… {len(episode.steps) - STEPS} more")
+    if told := looking_back(episode):
+        lines.append(told)
     return "\n".join(lines)
 
 

@@ -47,7 +47,7 @@ class Task:
     budget: int
     """Estimated tokens."""
     k: int = 20
-    """Items that are looked at beside what was learned."""
+    """Items that are looked at beside what was learned; twice as many are searched, as patterns are found as well."""
     tools: Collection[str] = ()
     """That the agent has; none: not told which."""
 
@@ -55,14 +55,14 @@ class Task:
 def context(scope: Scope, task: Task, policy: Policy, *, search: Search, log: Log) -> ContextPack:
     """Assemble and log a context pack. Raises `InvalidInput`, `TooLarge`."""
     budget = checked_budget(task.budget)
-    answer = search(task.filter, task.k, scope.new_id())
+    answer = search(task.filter, task.k if task.filter.kinds else 2 * task.k, scope.new_id())
     filler = Filler(answer, budget=budget, source_share=policy.source_share)
     for rule in _core(scope, task.filter, policy):
         filler.offer(rule)
     room = filler.spent + int(policy.lesson_share * budget)
     lessons = _lessons(scope, task, answer.id, policy, search)
     told = [one.item for one in lessons if filler.offer(one, within=room - filler.spent)]
-    happened = [] if answer.abstained else [one for one in answer.results if one.item.kind not in LEARNED]
+    happened = [] if answer.abstained else [one for one in answer.results if one.item.kind not in LEARNED][: task.k]
     if not task.filter.kinds:
         book = _playbook(task, told, [one.item for one in happened])
         filler.block(rendered(book), trust=book.trust, within=room - filler.spent)
