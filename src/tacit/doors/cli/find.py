@@ -40,6 +40,7 @@ def recall(
     k: Annotated[int, typer.Option("-k", help="How many answers at most.")] = 10,
     best_sessions: Annotated[int, typer.Option(help="How many conversations to name as well, best first.")] = 0,
     why: Annotated[bool, typer.Option("--why", help="Show why each answer stands where it stands.")] = False,
+    retired: Annotated[bool, typer.Option("--retired", help="Rules and patterns that were retired, too.")] = False,
 ) -> None:
     """Ask. The best answers, with their scores; an empty answer says why it is empty, and is no error.
 
@@ -48,7 +49,7 @@ def recall(
     asked = text_of(question, "question")
     with call.memory(models=True) as memory:
         waiting = embed_waiting(memory)
-        answer = memory.recall(asked, k=k, best_sessions=best_sessions, **call.where)
+        answer = memory.recall(asked, k=k, best_sessions=best_sessions, retired=retired, **call.where)
     emit(
         call, {**plain(answer), "unembedded": waiting}, lambda out: _show_recall(out, answer, why), quiet=_texts(answer)
     )

@@ -113,9 +113,10 @@ def _reasons(why: "Why") -> str:
         if value is not None:
             parts.append(f"{name} {value:.2f}")
     parts.append(f"relevance {why.relevance:.2f}")
-    for name, value in (("recency", why.recency), ("situation", why.situation), ("dated", why.dated)):
-        if value:
-            parts.append(f"{name} +{value:.3f}")
+    added = ("recency", "situation", "dated", "confidence", "effect")
+    parts += [f"{name} {value:+.3f}" for name in added if (value := getattr(why, name))]
+    if why.evidence:
+        parts.append(why.evidence)
     if why.supersedes:
         parts.append(f"newer than {', '.join(dict.fromkeys(why.supersedes))}")
     return "why: " + " · ".join(parts)

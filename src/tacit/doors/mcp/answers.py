@@ -46,6 +46,9 @@ class Reasons(BaseModel):
     recency: float = Field(description="Added for being new.")
     situation: float = Field(description="Added for agreement with the situation of the one who asks.")
     dated: float = Field(description="Added for being of the day or month that the query names.")
+    confidence: float = Field(description="Added to what was learned, for its evidence.")
+    effect: float = Field(description="Added to what was learned, for what it is worth.")
+    evidence: str = Field(description="Of what was learned, in words; else empty.")
 
 
 class Result(BaseModel):
@@ -165,4 +168,7 @@ def _reasons(why: Why) -> Reasons:
         recency=why.recency,
         situation=why.situation,
         dated=why.dated,
+        confidence=why.confidence,
+        effect=why.effect,
+        evidence=why.evidence,
     )
