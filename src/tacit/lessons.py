@@ -30,6 +30,8 @@ class Effect(Value, frozen=True, kw_only=True):
     verdict: Verdict = "unproven"
     mean: float = 0.0
     """Difference of success (0 to 1) with and without it, pooled over similar items."""
+    uncertainty: float = 1.0
+    """Standard error of the mean, pooled."""
     low: float = -1.0
     """With `high`, an interval that stays valid however often it is looked at."""
     high: float = 1.0

@@ -60,7 +60,7 @@ class Policy(Value, frozen=True, kw_only=True):
     """Rules that a context pack is offered, beside the core rules, which always are."""
     lessons_shown: int = 8
     """Patterns and knowledge that it is offered."""
-    lesson_relevance: float = 0.15
+    lesson_relevance: float = 0.1
     """How much less relevant than the best one each of these may be."""
     lesson_words: float = 0.5
     """Or share of its own words that the task must have."""

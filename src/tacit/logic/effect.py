@@ -156,6 +156,7 @@ def effect_of(item: str, row: Row | None, policy: Policy, *, pool: Pool | None =
         item=item,
         verdict=said,
         mean=round(min(high, max(low, mean)), 4),
+        uncertainty=round(spread, 4),
         low=round(low, 4),
         high=round(high, 4),
         shown=row["n"][0],
