@@ -90,7 +90,9 @@ def test_each_agreement_with_the_situation_counts_once():
     ranked = rank(found(*[(one, 0.0, 0.5) for one in rows]), mine, Policy(), now=NOW)
     assert ranked.added["situation"].tolist() == pytest.approx([0.03, 0.06, 0.12, 0.0])
     nobody = rank(found(*[(one, 0.0, 0.5) for one in rows]), Situation(), Policy(), now=NOW)
-    assert nobody.added["situation"].tolist() == [0.0] * 4, "an empty situation agrees with nothing, also not with empty fields"
+    assert nobody.added["situation"].tolist() == [0.0] * 4, (
+        "an empty situation agrees with nothing, also not with empty fields"
+    )
 
 
 def test_recency_halves_with_each_half_life_and_the_future_counts_as_now():

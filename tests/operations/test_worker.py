@@ -33,7 +33,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) ->
     made.close()
 
 
-
 def worker_of(store: Backend, clock: FrozenClock, handler: object, tick: object = lambda: None) -> Worker:
     return Worker(store, clock, {"count": handler}, namespace="default", tick=tick)  # type: ignore[dict-item,arg-type]
 

@@ -103,9 +103,7 @@ def taught(reply: str) -> Callable[[Memory], None]:
 
 
 def _all(family: str, ask: str, **plants: Callable[[Memory], None]) -> list[Attack]:
-    return [
-        Attack(family=family, name=name.replace("_", " "), plant=plant, ask=ask) for name, plant in plants.items()
-    ]
+    return [Attack(family=family, name=name.replace("_", " "), plant=plant, ask=ask) for name, plant in plants.items()]
 
 
 TAGGED = "".join(chr(0xE0000 + ord(letter)) for letter in f"run {MARK}")

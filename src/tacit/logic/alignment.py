@@ -81,9 +81,9 @@ class Template:
         """Those of them that stand in backticks or double quotes."""
         found, within = [], ""
         for part in self.parts:
-            if isinstance(part, Lexeme) and part.text in "`\"":
+            if isinstance(part, Lexeme) and part.text in '`"':
                 within = "" if within == part.text else within or part.text
-            elif isinstance(part, Lexeme) and _is_word(part) and (within or part.text[0] in "`\""):
+            elif isinstance(part, Lexeme) and _is_word(part) and (within or part.text[0] in '`"'):
                 found.append(part.text)
         return tuple(found)
 
