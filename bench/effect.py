@@ -42,7 +42,7 @@ LOOKED = 50
 """Episodes in which an item was eligible between two looks at its interval."""
 Z = 1.96
 FULL = {"seeds": 100, "episodes": 5_000, "door_seeds": 3, "door_episodes": 2_400}
-QUICK = {"seeds": 8, "episodes": 3_000, "door_seeds": 1, "door_episodes": 250}
+QUICK = {"seeds": 6, "episodes": 3_000, "door_seeds": 1, "door_episodes": 150}
 DOOR: dict[str, Any] = {"embedder": "none", "worker": False}
 POLICY = Policy()
 TOPICS = (
