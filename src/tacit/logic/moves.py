@@ -107,9 +107,9 @@ def phrased(same: Sequence[Move]) -> str:
 
     Where too little is common to say anything, the first one as it was.
 
-    >>> one, other = moves([Step(tool="cat", arguments="a/b"), Step(tool="cat", arguments="c/d")])
+    >>> one, other = moves([Step(tool="head", arguments="-n 3 a/b"), Step(tool="head", arguments="-n 3 c/d")])
     >>> phrased([one, other])
-    'cat <path>'
+    'head -n 3 <path>'
     """
     close = [move for move in same if alike(same[0], move) >= CLOSE][:ALIGNED]
     action = _common([move.action for move in close])
