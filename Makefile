@@ -4,7 +4,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 WEIGHTS := bge-small-en-v1.5-int8 ms-marco-MiniLM-L-12-v2-int8
-BENCHES := recall speed durability
+BENCHES := recall speed durability learning effect fingerprints ingest
 BENCH_FLAGS ?= --quick
 BENCH_PY = $(if $(wildcard .venv-bench/.bench),.venv-bench/bin/python,$(PY))
 export TACIT_MODELS ?= $(CURDIR)/.cache/models
