@@ -40,7 +40,9 @@ def learn(item: Item, page: Page) -> None:
         if table == NEXT or _recovered(whole, len(course.steps))
     ]
     ended = chances.situations(whole)
-    _prefetch(page, [*(key for place, _ in lessons for key in place.keys), *(key for one in ended for key in one.keys)])
+    _prefetch(
+        page, [*(key for place, _ in lessons for key in _rows(place)), *(key for one in ended for key in one.keys)]
+    )
     for place, tool in lessons:
         courses.learned(place, page, tool)
     outcome = success_of(episode.outcome)
@@ -62,7 +64,7 @@ def advice(task: str, steps: Sequence[Step], page: Page, *, domain: str = "", ag
     failed = bool(course.steps) and course.steps[-1].failed
     following, ended = courses.place_of(course, NEXT), chances.situation_of(course)
     recovery = courses.place_of(course, RECOVERY) if failed else None
-    _prefetch(page, [*_rows(following), *(_rows(recovery) if recovery else ()), *ended.keys, *linear.KEYS])
+    _prefetch(page, [*_rows(following), *(_rows(recovery) if recovery else ()), *ended.keys])
     probabilities = courses.mixed(following, page)
     return Advice(
         next_tools=tuple(_suggested(probabilities)),
@@ -99,6 +101,7 @@ def _rows(place: courses.Place) -> list[str]:
 
 
 def _prefetch(page: Page, keys: Sequence[str]) -> None:
+    """Read at once what is wanted, where the page reads from a store."""
     fetch = getattr(page, "prefetch", None)
     if fetch is not None:
-        fetch(keys)
+        fetch([*keys, *linear.KEYS, chances.BEGUN])

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from tacit.logic.prediction import linear
 from tacit.logic.prediction.views import Course, slot
 
-__all__ = ["Situation", "chance", "learned", "situation_of", "situations"]
+__all__ = ["BEGUN", "Situation", "chance", "learned", "situation_of", "situations"]
 
 LEARNED_AFTER = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144)
 """Steps after which a course is looked at when its episode is learned from."""
@@ -27,8 +27,8 @@ RATE = 0.02
 """Of learning the weights."""
 SURE = 0.02
 """An error below it teaches the weights nothing."""
-FIRST = 0.25
-"""A weight before anything was learned."""
+FIRST, LINEAR = 0.25, 0.4
+"""A weight before anything was learned: of a view, of the linear model."""
 DOUBT = 0.5
 BUCKETS = (0.0, 1.5, 4.0, 12.0)
 """A view's say is learned apart for how many episodes it has seen: from these on."""
@@ -69,10 +69,7 @@ def _views(course: Course, place: int) -> list[str]:
     if not steps:
         return views
     last = steps[-1]
-    paid = [round(step.reward, 2) for step in steps if step.reward is not None]
-    best, latest = (max(paid), paid[-1]) if paid else (None, None)
-    fails = sum(step.failed for step in steps)
-    same = len(steps) - len({step.call for step in steps})
+    best, latest, fails, same = course.paid
     return [
         *views,
         f"{who}|{place}|{last.done}",
@@ -80,6 +77,8 @@ def _views(course: Course, place: int) -> list[str]:
         f"{task}|{last.call}",
         f"{task}|{last.heard}|{last.done}",
         f"{task}|{best}",
+        f"{task}|{place}",
+        f"{where}|{who}|{best}",
         f"{where}|{best}|{place}",
         f"{best}|{latest}|{place}",
         f"{who}|{best}|{latest}",
@@ -146,7 +145,12 @@ def _inputs(rows: Sequence[list[float] | None], linear_score: float) -> tuple[li
 
 
 def _enough(weights: Sequence[float], places: Sequence[int]) -> list[float]:
-    return [*weights, *(FIRST if place else 1.0 for place in range(len(weights), max(places) + 1))]
+    return [*weights, *(_first(place) for place in range(len(weights), max(places) + 1))]
+
+
+def _first(place: int) -> float:
+    """A weight before anything was learned: of what is usual, of the linear model, of a view."""
+    return 1.0 if place == 0 else LINEAR if place == 1 else FIRST
 
 
 def _sum(weights: Sequence[float], inputs: Sequence[float], places: Sequence[int]) -> float:

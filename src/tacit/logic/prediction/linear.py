@@ -34,6 +34,7 @@ def features(course: Course) -> list[int]:
     """Places of what is seen, each once, ascending."""
     found = [f"t{word}" for word in course.words]
     found += [f"b{course.agent}", f"d{course.domain}", f"p{len(course.steps)}"]
+    found += [f"{name}{value}" for name, value in zip("rcfw", course.paid, strict=True)]
     for step in course.steps[-LATEST:]:
         found += [f"h{step.head}", f"s{step.said}", f"q{step.done}", f"z{step.shape}"]
     for step in course.steps[-2:]:

@@ -84,6 +84,14 @@ class Course:
         """The same course when so many steps had been done."""
         return Course(self.task, self.words, self.domain, self.agent, self.steps[:count])
 
+    @property
+    def paid(self) -> tuple[float | None, float | None, int, int]:
+        """-> (best reward of a step, the latest one, failed steps, calls that were made before)."""
+        paid = [round(step.reward, 2) for step in self.steps if step.reward is not None]
+        best, latest = (max(paid), paid[-1]) if paid else (None, None)
+        repeated = len(self.steps) - len({step.call for step in self.steps})
+        return best, latest, sum(step.failed for step in self.steps), repeated
+
 
 def course_of(task: str, steps: Sequence[Step], domain: str, agent: str) -> Course:
     """A task, its steps so far, and where it is worked on by whom."""
