@@ -55,7 +55,9 @@ def test_a_forgotten_episode_is_out_of_every_count(tmp_path: Path):
         assert learned(memory) != learned(other)
         done = memory.forget(episode_of(memory, 7).id, episode_of(memory, 20).id)
         assert done.relearn
-        list(memory.learn())
+        told = list(memory.learn())
+        assert [one.episodes for one in told if one.episodes < 0] == []
+        assert told[-1].episodes == 28
         assert learned(memory) == learned(other)
         assert memory._backend.records(memory.namespace).note(RELEARNING) is None
 

@@ -222,6 +222,8 @@ def begin(store: Store, namespace: str, new_id: NewId) -> None:
 def progress(store: Store, namespace: str, since: Cursor) -> Learning:
     """What was learned since a cursor."""
     now = cursor_of(store, namespace)
+    if now.episodes < since.episodes:  # everything is being learned anew
+        since = Cursor()
     return Learning(
         episodes=now.episodes - since.episodes,
         new_patterns=now.patterns - since.patterns,
