@@ -9,6 +9,7 @@ import pytest
 
 import tacit
 from tacit.changes import LogRecall, Put, PutLearned, RecallLog, Shown
+from tacit.errors import InvalidInput
 from tacit.logic.effect import credited
 from tacit.logic.withholding import drawn
 from tacit.memory import Memory
@@ -308,3 +309,14 @@ def test_a_log_of_an_older_version_still_reads(memory: Memory):
     old = msgspec.convert({"id": "r", "query": "q", "shown": [{"item": "i", "score": 1.0}]}, RecallLog)
     memory._backend.write(memory.namespace, [LogRecall(recall=old)])
     assert memory.recalls()[0].shown == (Shown(item="i", score=1.0, propensity=1.0),)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, True, 1.5, 1_001])
+def test_a_number_of_items_out_of_bounds_is_refused(memory: Memory, wrong: Any):
+    with pytest.raises(InvalidInput):
+        memory.context(TASK, k=wrong)
+
+
+def test_as_many_items_as_a_recall_may_ask_for_may_be_looked_at(memory: Memory):
+    episode = done(memory, TASK)
+    assert episode in {one for found in sections(memory.context(TASK, k=1_000)).values() for one in found}

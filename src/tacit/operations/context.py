@@ -34,6 +34,8 @@ RULES: tuple[Kind, ...] = ("rule",)
 LESSONS: tuple[Kind, ...] = ("pattern", "knowledge")
 PREFERENCES = 5
 """Latest preferences that go into every context pack, if there is room: they hold whatever the task."""
+WIDE = 500
+"""Items from which twice as many are no more searched."""
 CORE = 20
 """Core rules, the latest first: whoever has more should say less in each."""
 
@@ -55,7 +57,7 @@ class Task:
 def context(scope: Scope, task: Task, policy: Policy, *, search: Search, log: Log) -> ContextPack:
     """Assemble and log a context pack. Raises `InvalidInput`, `TooLarge`."""
     budget = checked_budget(task.budget)
-    answer = search(task.filter, task.k if task.filter.kinds else 2 * task.k, scope.new_id())
+    answer = search(task.filter, _wide(task), scope.new_id())
     filler = Filler(answer, budget=budget, source_share=policy.source_share)
     for rule in _core(scope, task.filter, policy):
         filler.offer(rule)
@@ -74,6 +76,11 @@ def context(scope: Scope, task: Task, policy: Policy, *, search: Search, log: Lo
     pack = filler.packed()
     unlogged = log(answer, filler.shown, filler.withheld)
     return msgspec.structs.replace(pack, reason=pack.reason or unlogged)
+
+
+def _wide(task: Task) -> int:
+    """How many items are searched; a number that the search is to refuse stays what it is."""
+    return 2 * task.k if not task.filter.kinds and type(task.k) is int and 1 <= task.k <= WIDE else task.k
 
 
 def _playbook(task: Task, told: Sequence[Item], happened: Sequence[Item]) -> Playbook:
