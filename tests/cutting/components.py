@@ -1,0 +1,159 @@
+"""What is cut out: the entries of the product's tables, and by hand whatever else learning and recall advertise."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from tests.cutting.harness import Cut
+
+from tacit.errors import InvalidInput
+from tacit.lessons import Playbook
+from tacit.logic import (
+    contrast,
+    distillation,
+    effect,
+    lesson,
+    pack,
+    patterns,
+    playbooks,
+    prediction,
+    ranking,
+    reflection,
+    reward,
+    sessions,
+    validation,
+    values,
+    worth,
+)
+from tacit.logic.extractors import EXTRACTORS, run
+from tacit.logic.pitfalls import Pitfalls
+from tacit.logic.ranking import SUCCESSIONS
+from tacit.logic.retention import Worth
+from tacit.logic.rules import operations as ruling
+from tacit.logic.rules import promotion
+from tacit.logic.rules.operations import OPERATIONS
+from tacit.logic.scoring import ITEM_TERMS, PASSAGE_TERMS
+from tacit.logic.transcripts import items as imported
+from tacit.memory import base
+from tacit.memory import learning as face
+from tacit.operations import context, episodes, fade, index_folder, recall, record, review_rules
+from tacit.types import Reflection
+
+__all__ = ["COMPONENTS"]
+
+
+class Blind:
+    """Stands in the place of an extractor."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def extract(self, episode: object) -> tuple[()]:
+        """Nothing is seen."""
+        return ()
+
+
+def refused(*_: object) -> Any:
+    """Stands in the place of an operation."""
+    raise InvalidInput("there is no such operation", cause="it was cut out", remedy="put it back")
+
+
+def of_passages(asking: Any) -> np.ndarray:
+    """Stands in the place of a term of passages."""
+    return np.zeros(len(asking.found.passages))
+
+
+def of_items(asking: Any) -> np.ndarray:
+    """Stands in the place of a term of items."""
+    return np.zeros(len(asking.found.items))
+
+
+def giving(value: Any) -> Callable[..., Any]:
+    """A function that always gives the same."""
+    return lambda *_, **__: value
+
+
+def idle(namespace: str, jobs: object) -> Iterator[list[Any]]:
+    """A handler that does nothing."""
+    yield from ()
+    return []
+
+
+def first(one: Any, *_: Any, **__: Any) -> Any:
+    """A function that changes nothing."""
+    return one
+
+
+TABLES: dict[str, tuple[Cut, ...]] = {
+    **{f"extractor:{name}": (Cut(EXTRACTORS, name, Blind(name)),) for name in EXTRACTORS},
+    **{f"operation:{name}": (Cut(OPERATIONS, name, refused),) for name in OPERATIONS},
+    **{f"term:{name}": (Cut(PASSAGE_TERMS, name, of_passages),) for name in PASSAGE_TERMS},
+    **{f"term:{name}": (Cut(ITEM_TERMS, name, of_items),) for name in ITEM_TERMS},
+    **{f"succession:{name}": (Cut(SUCCESSIONS, name, giving([])),) for name in SUCCESSIONS},
+}
+"""Read from the product: what is entered there needs a scenario."""
+
+EXTRACTING: dict[str, tuple[Cut, ...]] = {
+    "extractor:custom": (Cut(base, "registered", lambda own: dict(EXTRACTORS)),),
+    "fingerprints": (Cut(run, "fingerprint", first),),
+    "ten new patterns an episode": (Cut(lesson, "chosen", lambda seen, known: list(seen)),),
+    "merging": (Cut(lesson, "merged", lambda old, *told, **named: patterns.merged(None, *told, **named)),),
+    "reward": (Cut(reward, "rewarded", giving(None)),),
+    "baselines": (Cut(reward, "_counted", giving(None)),),
+    "reflection": (Cut(reflection, "reflected", giving(Reflection())),),
+}
+JUDGING: dict[str, tuple[Cut, ...]] = {
+    "contrast": (Cut(contrast, "reviewed", lambda found, page: iter(())),),
+    "false discovery": (Cut(contrast, "adjusted", list),),
+    "validation": (Cut(validation, "validated", first),),
+    "retirement of patterns": (Cut(validation, "retired", giving("")),),
+    "promotion": (Cut(lesson, "promoted", giving(None)),),
+    "distinct sources": (Cut(promotion, "_source", lambda episode: episode.id),),
+    "demotion by evidence": (Cut(promotion, "_lost", giving("")),),
+    "effect credit": (Cut(effect, "credited", lambda row, **_: row or effect._copied(None)),),
+    "withholding": (Cut(pack, "shows", giving(True)),),
+    "propensity": (Cut(worth, "propensity", giving(1.0)),),
+    "retirement by effect": (Cut(lesson, "demoted", giving(None)),),
+    "exploration": (Cut(worth, "drawn", giving(0.5)),),
+    "feedback credit": (Cut(effect, "fed", lambda row, score: row or effect._copied(None)),),
+}
+KNOWING: dict[str, tuple[Cut, ...]] = {
+    "distillation": (Cut(distillation, "_made", giving(None)),),
+    "clustering": (Cut(distillation, "clusters", giving([])),),
+    "playbook": (Cut(face, "playbook", lambda task, *_: Playbook(task=task, reason="cut out")),),
+    "consensus": (Cut(playbooks, "consensus", giving(None)),),
+    "pitfalls": (Cut(playbooks, "pitfalls", giving(Pitfalls())),),
+    "section of the playbook": (Cut(pack.Filler, "block", giving(False)),),
+    "section of rules and patterns": (Cut(context, "_lessons", giving([])),),
+    "core rules": (Cut(context, "_core", giving([])),),
+    "tool compatibility": (Cut(worth, "compatible", giving(True)),),
+    "prediction": (Cut(prediction, "learn", giving(None)),),
+    "chances": (Cut(prediction.chances, "learned", giving(None)),),
+    "courses": (Cut(prediction.courses, "learned", giving(None)),),
+    "values": (Cut(values, "learn", giving(None)),),
+    "timeline": (Cut(face, "timeline", giving([])),),
+    "contradictions": (Cut(review_rules, "contradictions", giving([])),),
+    "staleness": (Cut(review_rules, "stale", giving([])),),
+    "proposals of merging": (Cut(review_rules, "near_duplicates", giving([])),),
+}
+GUARDING: dict[str, tuple[Cut, ...]] = {
+    "abstention": (Cut(ranking, "known", giving(1.0)),),
+    "source cap": (Cut(pack.Filler, "offer_of_source", pack.Filler.offer),),
+    "trust of records": (Cut(record, "vouched", first),),
+    "trust of episodes": (Cut(episodes, "vouched", first),),
+    "trust of files": (Cut(index_folder, "vouched", first),),
+    "trust of imports": (Cut(imported, "vouched", first),),
+    "trust of the derived": (Cut(patterns, "_lowest", giving("high")),),
+    "safety of rules": (Cut(ruling, "unsafe", giving("")),),
+    "recalled text": (Cut(record, "without_recalled", first),),
+    "redaction": (Cut(record, "redact", lambda text: (text, 0)),),
+    "sessions": (Cut(sessions, "_covered", lambda found, groups: [0.0 for _ in groups]),),
+    "times that are named": (Cut(recall, "_of_its_times", giving([])),),
+    "relearning": (Cut(base, "relearn_handler", lambda *_, **__: idle),),
+    "words said before": (Cut(record, "_in_context", first),),
+    "harmless": (Cut(pack, "harmless", first),),
+    "marks of what tools said": (Cut(pack, "QUOTED", re.compile(r"(?!)()")),),
+    "fading": (Cut(fade, "worth_keeping", giving(Worth(keep=0.0, recency=0.0, quality=0.0, used=0.0))),),
+}
+COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING}

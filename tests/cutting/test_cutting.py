@@ -1,0 +1,23 @@
+"""Whatever is advertised is on the live path: cut out, it is missed by a test through the front door."""
+
+from pathlib import Path
+
+import pytest
+from tests.cutting import extracting, guarding, judging, knowing, ranked, ruled
+from tests.cutting.components import COMPONENTS
+from tests.cutting.harness import SCENARIOS, cut_out
+
+assert all((extracting, guarding, judging, knowing, ranked, ruled)), "they enter their scenarios when imported"
+
+
+def test_every_component_has_a_scenario():
+    assert set(SCENARIOS) == set(COMPONENTS)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_is_missed_when_it_is_cut_out(component: str, tmp_path: Path):
+    for folder in ("whole", "cut"):
+        (tmp_path / folder).mkdir()
+    SCENARIOS[component](tmp_path / "whole")
+    with cut_out(COMPONENTS[component]), pytest.raises(AssertionError):
+        SCENARIOS[component](tmp_path / "cut")
