@@ -16,7 +16,6 @@ from tacit.operations import learn
 from tacit.types import Pattern, Rule
 
 FLAGS: dict[str, Any] = {"embedder": "none", "worker": False}
-SPACES = ("baselines", "totals", "held", "witnesses", "worth", "next", "success", "values", "extractors")
 
 
 def state(memory: Memory) -> dict[str, Any]:
@@ -25,7 +24,8 @@ def state(memory: Memory) -> dict[str, Any]:
     patterns |= {one.key: plain(one.payload) for one in memory.patterns(limit=100_000, retired=True)}
     rules = {one.key: plain(one.payload) for one in memory.rules(states=())}
     records = memory._backend.records(memory.namespace)
-    learned = {space: records.learnings(space, limit=100_000) for space in SPACES}
+    learned = {space: records.learnings(space, limit=100_000) for space in memory.stats().learned}
+    assert {"baselines", "prediction", "totals", "values"} <= learned.keys() or not patterns
     episodes = {
         one.key: (one.payload.reward, one.payload.reflection) for one in memory.items(kinds=["episode"], limit=9999)
     }
