@@ -55,8 +55,8 @@ def test_a_noisy_run_is_not_the_plan_even_if_it_is_the_most_similar():
 def test_errors_are_pitfalls_with_what_got_past_them():
     book = playbook("Share topic9 with the team", [], [], [push(1), push(2)])
     assert book.pitfalls == (
-        "git failed with “rejected: the remote contains work that you do not have” in 2 of 2 similar episodes; "
-        "what got past it: git pull --rebase origin <name>",
+        "git failed with “rejected: the remote contains work that you do not have” (unverified output) "
+        "in 2 of 2 similar episodes; what got past it: git pull --rebase origin <name>",
     )
 
 
@@ -130,7 +130,7 @@ def test_knowledge_says_when():
 def test_it_renders_as_lines():
     book = playbook("Share topic9 with the team", [], [], [push(1), push(2)])
     assert rendered(book).splitlines() == [
-        "What worked before: 2 of 2 similar episodes that went this way succeeded, with 3 steps in the middle; "
+        "What worked before: 2 of 2 similar episodes that went this way succeeded, typically in 3 steps; "
         "of all 2 similar ones 2",
         "1. git pull --rebase origin <name>",
         "2. git push origin <name>",

@@ -84,7 +84,8 @@ def _of_error(one: _Met, among: int) -> Told | None:
     message = str(aligned(dict.fromkeys(move.error for move in one.moves)))[:100]
     if unsafe(message):
         return None
-    line = f"{one.moves[0].tool} failed with “{message}” in {len(one.runs)} of {among} similar episodes"
+    times = f"{len(one.runs)} of {among} similar episodes"
+    line = f"{one.moves[0].tool} failed with “{message}” (unverified output) in {times}"
     cured = [move for move, success in one.cures if success >= 1.0]
     usual = _commonest(cured) if cured else []
     if usual and len(usual) * 3 >= len(cured):

@@ -170,7 +170,7 @@ def _expected(went: Sequence[Run], judged: Sequence[Run]) -> str:
     done = sum(run.success == 1.0 for run in went)
     all_done = sum(run.success == 1.0 for run in judged)
     lengths = [len(run.item.payload.steps) for run in went if isinstance(run.item.payload, Episode)]
-    steps = f", with {median(lengths):g} steps in the middle" if lengths else ""
+    steps = f", typically in {median(lengths):g} steps" if lengths else ""
     return (
         f"{done} of {len(went)} similar episodes that went this way succeeded{steps}; "
         f"of all {len(judged)} similar ones {all_done}"
