@@ -9,6 +9,7 @@ import pytest
 
 import tacit
 from tacit.errors import InvalidInput, NotFound, StorageError, TooLarge
+from tacit.logic.rules.text import exported
 from tacit.memory import Memory
 from tacit.operations import review_rules, rules
 from tacit.ports import Scope
@@ -258,7 +259,7 @@ def test_what_is_exported_is_imported(scope: Scope, tmp_path: Path):
     for text in (CORE, "[GENERAL_LEARNING|0.55] Two\nlines — and «signs»", "用中文回答"):
         rules.add(scope, text)
     file = tmp_path / "rules.txt"
-    file.write_text(rules.exported(rules.rules(scope)), "utf-8")
+    file.write_text(exported(rules.rules(scope)), "utf-8")
     other = Scope(store=scope.store, namespace="other", clock=scope.clock, new_id=scope.new_id)
     rules.import_file(other, file)
 

@@ -6,19 +6,19 @@ A call is one transaction. What two writers do at the same time is done again by
 left. Rules that were removed, merged or replaced stay, retired: `restore` brings them back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, Unpack, get_args
 
 from tacit.changes import Change, Enqueue, Put
 from tacit.errors import Conflict, InvalidInput, NotFound, StorageError, TooLarge
-from tacit.logic.about import About, described
+from tacit.logic.about import About, described, listed, whole
 from tacit.logic.limits import LABEL
 from tacit.logic.rules.changing import restored
 from tacit.logic.rules.operations import Actor, Book, meant, operate, wording
 from tacit.logic.rules.reading import Asked, Reading, Unread, read, read_list
-from tacit.logic.rules.text import RULE_BYTES, checked_confidence, checked_type, rendered
+from tacit.logic.rules.text import RULE_BYTES, RuleState, checked_confidence, checked_type, rendered
 from tacit.logic.text import checked
 from tacit.ports import Scope
 from tacit.types import Filter, Item, Rule, RuleChange, RuleType, Trust, Value
@@ -29,7 +29,6 @@ __all__ = [
     "RuleState",
     "add",
     "apply",
-    "exported",
     "history",
     "import_file",
     "remove",
@@ -38,7 +37,6 @@ __all__ = [
 ]
 
 By = Literal["person", "teacher"]
-RuleState = Literal["active", "retired", "quarantined"]
 
 PAGE = 500
 RETRIES = 20
@@ -150,23 +148,21 @@ def restore(scope: Scope, id: str, *, by: Literal["person"] = "person", reason: 
 def rules(
     scope: Scope, *, states: Sequence[RuleState] = ("active",), types: Sequence[RuleType] = (), limit: int | None = None
 ) -> list[Item]:
-    """Rules in these states (none named: all) and of these types, the surest first, then the oldest."""
-    for one in types:
-        checked_type(one)
-    found = [item for item in _all(scope, Filter(kinds=("rule",), types=tuple(types))) if _in(item, states)]
+    """Rules in these states (none named: all) and of these types, the surest first, then the oldest.
+
+    Raises `InvalidInput`.
+    """
+    wanted, among = listed(types, "type", RULE_TYPES), listed(states, "state", get_args(RuleState))
+    most = None if limit is None else whole(limit, "limit")
+    found = [item for item in _all(scope, Filter(kinds=("rule",), types=wanted)) if _in(item, among)]
     found.sort(key=lambda item: (-_sure(item), item.sequence))
-    return found if limit is None else found[: max(0, limit)]
+    return found[:most]
 
 
 def history(scope: Scope, id: str) -> tuple[RuleChange, ...]:
     """The latest fifty changes of a rule, oldest first. Raises `NotFound`."""
     payload = _rule(scope, id).payload
     return payload.history if isinstance(payload, Rule) else ()
-
-
-def exported(items: Iterable[Item]) -> str:
-    """Rules as the text that `import_file` reads: each with its head, `---` lines between them."""
-    return "\n---\n".join(rendered(item.payload) for item in items if isinstance(item.payload, Rule)) + "\n"
 
 
 def import_file(scope: Scope, path: str | Path, *, by: By = "person", dry_run: bool = False) -> Report:

@@ -49,7 +49,7 @@ def list_rules(
     limit: Annotated[int, typer.Option("--limit", "-l", min=1, max=10_000, help="How many, the surest first.")] = 50,
 ) -> None:
     """The rules that are told, the surest first; --all shows also those that are not."""
-    from tacit.operations.rules import RuleState
+    from tacit.logic.rules.text import RuleState
     from tacit.types import RuleType
 
     states = [] if all_ else choices(state or ["active"], RuleState, "state")
@@ -165,7 +165,7 @@ def history(call: Call, id: Id) -> None:
 @command(app, "export")
 def export(call: Call) -> None:
     """The rules that are told, as the text that `tacit rules import` reads."""
-    from tacit.operations.rules import exported
+    from tacit.logic.rules.text import exported
 
     with call.memory() as memory:
         text = exported(memory.rules())

@@ -5,25 +5,30 @@ Floor 2. Below: the nouns, logic.text. Above: everything that makes a rule.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from hashlib import blake2b
-from typing import get_args
+from typing import Literal, get_args
 
 from tacit.errors import InvalidInput
 from tacit.logic.text import checked
-from tacit.types import Rule, RuleType, Value
+from tacit.types import Item, Rule, RuleType, Value
 
 __all__ = [
     "HEAD",
     "RULE_BYTES",
     "RULE_TYPES",
+    "RuleState",
     "Told",
     "canonical",
     "checked_confidence",
     "checked_type",
+    "exported",
     "key_of",
     "parsed",
     "rendered",
 ]
+
+RuleState = Literal["active", "retired", "quarantined"]
 
 RULE_TYPES: tuple[RuleType, ...] = get_args(RuleType)
 RULE_BYTES = 100_000
@@ -82,6 +87,11 @@ def rendered(rule: Rule) -> str:
     '[CORE_RULE|1.00] Never push to main.'
     """
     return f"[{rule.rule_type}|{rule.confidence:.2f}] {rule.rule}"
+
+
+def exported(items: Iterable[Item]) -> str:
+    """Rules as the text that importing reads: each with its head, `---` lines between them."""
+    return "\n---\n".join(rendered(item.payload) for item in items if isinstance(item.payload, Rule)) + "\n"
 
 
 def canonical(text: str) -> str:
