@@ -49,7 +49,7 @@ foretold with an R2 of 0.72 to 0.83 (twc) and 0.60 to 0.71 (cookingworld), best 
 PROSPECT_NOISE = 0.15
 FLOOR = 1e-5
 """Variance of a weight that was seen often: what it says may still change."""
-CURIOSITY = 0.1
+CURIOSITY = 0.15
 """What news are worth, before it is known what they are good for."""
 HOPE = 0.3
 """What there is to gain at least, as long as the task has not failed."""
