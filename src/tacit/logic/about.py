@@ -15,7 +15,7 @@ from tacit.logic.text import checked
 from tacit.logic.times import Time, micros
 from tacit.types import Filter, Kind, Trust
 
-__all__ = ["About", "Where", "described", "filtered", "metadata", "tags"]
+__all__ = ["About", "Where", "described", "filtered", "listed", "metadata", "tags", "whole"]
 
 METADATA_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 KINDS = get_args(Kind)
@@ -107,6 +107,20 @@ def filtered(where: Where) -> Filter:
         if given.get(name) is not None:
             fields[name] = micros(given[name], name)
     return Filter(current=bool(given.get("current", False)), **fields)
+
+
+def listed(values: object, field: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """A caller's choice of some of these. Raises `InvalidInput`."""
+    return tuple(_one_of(value, field, allowed) for value in _labels(values, field))
+
+
+def whole(value: object, field: str, *, least: int = 0) -> int:
+    """A caller's whole number of `least` or more. Raises `InvalidInput`."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InvalidInput(
+            f"{field} is no such number", cause=ascii(value)[:40], remedy=f"pass a whole number of {least} or more"
+        )
+    return value
 
 
 def tags(values: Iterable[str]) -> tuple[str, ...]:

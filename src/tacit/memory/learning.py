@@ -5,13 +5,13 @@ Floor 5. Below: base. Above: Memory.
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, Unpack, get_args
 
 import msgspec
 
 from tacit import lessons
 from tacit.changes import Enqueue
-from tacit.logic.about import About, Where, filtered
+from tacit.logic.about import About, Where, filtered, listed, whole
 from tacit.logic.playbooks import playbook
 from tacit.logic.retention import FADING
 from tacit.logic.rules.contradictions import Contradiction
@@ -49,12 +49,15 @@ class Learning(Base):
         self, *, types: Sequence[PatternType] = (), retired: bool = False, after: int = 0, limit: int = 100
     ) -> list[Item]:
         """A page of patterns, in the order in which they were found; `after` is the `sequence` of the last one seen."""
-        found = self._backend.select(
-            self.namespace, Filter(kinds=("pattern",), types=tuple(types)), after=after, limit=limit
-        )
-        return [
-            one for one in found if isinstance(one.payload, Pattern) and (one.payload.state == "retired") == retired
-        ]
+        wanted = Filter(kinds=("pattern",), types=listed(types, "type", get_args(PatternType)))
+        found: list[Item] = []
+        after, limit = whole(after, "after"), whole(limit, "limit")
+        while len(found) < limit and (page := self._backend.select(self.namespace, wanted, after=after, limit=limit)):
+            found += [
+                one for one in page if isinstance(one.payload, Pattern) and (one.payload.state == "retired") == retired
+            ]
+            after = page[-1].sequence
+        return found[:limit]
 
     def rules(
         self,

@@ -16,7 +16,7 @@ from tacit.errors import InvalidInput
 from tacit.lessons import Advice, Option
 from tacit.logic import prediction, values
 from tacit.logic.extractors.run import run_of, said
-from tacit.logic.limits import DESCRIPTION, STEPS
+from tacit.logic.limits import DESCRIPTION, LABEL, STEPS
 from tacit.logic.notebook import Notebook
 from tacit.logic.passages import MOST
 from tacit.logic.text import checked
@@ -66,6 +66,10 @@ class Adviser:
         door"`). Raises `InvalidInput` and `TooLarge` for what no episode could hold.
         """
         task = checked(task, "task", DESCRIPTION)
+        if not isinstance(options, list | tuple) or not isinstance(steps, list | tuple) or not all(map(_told, steps)):
+            raise InvalidInput(
+                "this is no course", cause="steps or options are no list of them", remedy="pass Steps, and texts"
+            )
         if len(options) > OPTIONS or len(steps) > STEPS:
             raise InvalidInput(
                 "too much to advise on",
@@ -73,6 +77,7 @@ class Adviser:
                 remedy="ask about fewer at a time",
             )
         options = tuple(checked(option, "option", OPTION) for option in options)
+        domain, agent = checked(domain, "domain", LABEL), checked(agent, "agent", LABEL)
         with self._lock:
             return self._advice(task, tuple(steps), options, domain, agent)
 
@@ -120,6 +125,11 @@ class Adviser:
             if isinstance(one.payload, Pattern) and one.payload.condition == condition and one.payload.state == "active"
         ]
         return sorted(same, key=lambda one: (-one.successes, one.action))[:NAMED]
+
+
+def _told(step: object) -> bool:
+    """Whether it is a step whose texts are texts."""
+    return isinstance(step, Step) and all(isinstance(one, str) for one in (step.tool, step.arguments, step.observation))
 
 
 def _with_recoveries(options: Sequence[Option], recoveries: Sequence[Pattern]) -> list[Option]:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from tacit.changes import Change, Delete, Enqueue, Put
 from tacit.errors import Conflict, InvalidInput
+from tacit.logic.about import filtered
 from tacit.logic.forgetting import cascade, counted, guards, lasting, unlinked, without_words_of
 from tacit.logic.notes import LEARNING
 from tacit.logic.passages import passages
@@ -30,6 +31,8 @@ PAGE = 500
 BATCH = 200
 """Items that fade in one transaction: killed, the next call goes on with the rest."""
 ATTEMPTS = 20
+MOST, MOST_DAYS = 2**63, 10**8
+"""Limits of the limits: 10**8 days before now there was no clock."""
 WORTH = "worth"
 DISTILLED: tuple[Kind, ...] = ("pattern", "knowledge")
 
@@ -71,8 +74,9 @@ def fade(
     """
     limits = {"max_episodes": max_episodes, "max_items": max_items, "max_age_days": max_age_days}
     for name, limit in limits.items():
-        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float) or not limit >= 0):
+        if limit is not None and not _is_limit(limit, days=name == "max_age_days"):
             raise InvalidInput(f"{name} is no limit", cause=ascii(limit)[:40], remedy="pass a number of 0 or more")
+    filtered({"kinds": kinds})
     if all(limit is None for limit in limits.values()) or not kinds:
         raise InvalidInput("nothing is to fade", cause="no limit, or no kind", remedy="pass max_episodes, for one")
     run = _Run(scope, tuple(kinds), dry_run=dry_run, discard=discard)
@@ -81,6 +85,12 @@ def fade(
     if max_episodes is not None or max_items is not None:
         run.over(max_episodes, max_items)
     return run.faded()
+
+
+def _is_limit(limit: object, *, days: bool) -> bool:
+    """Whether it is a number that a clock, or a count, can have."""
+    allowed = int | float if days else int
+    return isinstance(limit, allowed) and not isinstance(limit, bool) and 0 <= limit <= (MOST_DAYS if days else MOST)
 
 
 class _Run:

@@ -18,7 +18,7 @@ from tacit.logic.limits import LABEL
 from tacit.logic.rules.changing import restored
 from tacit.logic.rules.operations import Actor, Book, meant, operate, wording
 from tacit.logic.rules.reading import Asked, Reading, Unread, read, read_list
-from tacit.logic.rules.text import RULE_BYTES, RuleState, checked_confidence, checked_type, rendered
+from tacit.logic.rules.text import RULE_BYTES, RULE_TYPES, RuleState, checked_confidence, checked_type, rendered
 from tacit.logic.text import checked
 from tacit.ports import Scope
 from tacit.types import Filter, Item, Rule, RuleChange, RuleType, Trust, Value
@@ -171,6 +171,8 @@ def import_file(scope: Scope, path: str | Path, *, by: By = "person", dry_run: b
     What is there already is passed over, so that reading a file twice changes nothing; what cannot be a rule is
     reported. Raises `NotFound`, `InvalidInput`, `TooLarge`, `StorageError`.
     """
+    if not isinstance(path, str | Path):
+        raise InvalidInput("the path cannot be used", cause=f"it is a {type(path).__name__}", remedy="pass a path")
     parts = groupby(_lines(Path(path)), key=lambda line: line == "---")
     texts = ["\n".join(lines) for separating, lines in parts if not separating]
     asked = [Asked(number=number, action="add", insight=text) for number, text in enumerate(texts, 1) if text.strip()]

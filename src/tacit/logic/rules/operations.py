@@ -21,6 +21,7 @@ from tacit.logic.rules.changing import changed, ended, restored
 from tacit.logic.rules.reading import INSIGHT, Action, Asked
 from tacit.logic.rules.safety import forged, unsafe
 from tacit.logic.rules.text import RULE_BYTES, Told, key_of, parsed
+from tacit.logic.text import checked
 from tacit.ports import NewId
 from tacit.types import Item, Rule, RuleType, Trust
 
@@ -91,7 +92,8 @@ def meant(text: str) -> str:
 def wording(text: str, actor: Actor) -> Told:
     """A rule's text as it may be kept: redacted, without what recall had put into it, and nothing in it that must not
     be there. Raises `InvalidInput`, `TooLarge`."""
-    told = parsed(without_recalled(text), limit=RULE_BYTES if actor.by == "person" else 4 * INSIGHT)
+    said = without_recalled(checked(text, "the rule", RULE_BYTES))
+    told = parsed(said, limit=RULE_BYTES if actor.by == "person" else 4 * INSIGHT)
     words = redact(told.text)[0]
     reason = forged(words) if actor.by == "person" else unsafe(words)
     if reason:
