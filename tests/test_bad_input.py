@@ -23,7 +23,7 @@ from tacit.errors import (
 )
 from tacit.logic import limits
 from tacit.memory import Memory
-from tacit.types import Decision, Failure, Success
+from tacit.types import Decision, Failure, Step, Success
 
 LONE = "\ud800"
 INJECTION = "x') OR '1'='1"
@@ -128,6 +128,63 @@ CASES: dict[str, tuple[type[TacitError], Callable[[Memory], object]]] = {
     "forgetting nothing in particular": (InvalidInput, lambda m: m.forget()),
     "getting an id that is no text": (InvalidInput, lambda m: m.get(f"{LONE}")),
     "forgetting an id with NUL": (InvalidInput, lambda m: m.forget("a\0b")),
+    "patterns of a type that there is none of": (InvalidInput, lambda m: m.patterns(types=["magic"])),
+    "types of patterns that are one text": (InvalidInput, lambda m: m.patterns(types="context")),
+    "a page of patterns after nothing": (InvalidInput, lambda m: m.patterns(after="x")),
+    "minus one pattern": (InvalidInput, lambda m: m.patterns(limit=-1)),
+    "rules in an unknown state": (InvalidInput, lambda m: m.rules(states=["asleep"])),
+    "states of rules that are one text": (InvalidInput, lambda m: m.rules(states="active")),
+    "rules of an unknown type": (InvalidInput, lambda m: m.rules(types=["LAW"])),
+    "as many rules as all": (InvalidInput, lambda m: m.rules(limit="all")),
+    "an empty rule": (InvalidInput, lambda m: m.add_rule(" \n")),
+    "a rule that is bytes": (InvalidInput, lambda m: m.add_rule(b"never push")),
+    "a rule of an unknown type": (InvalidInput, lambda m: m.add_rule("never push", rule_type="LAW")),
+    "a rule that is surer than sure": (InvalidInput, lambda m: m.add_rule("never push", confidence=1.1)),
+    "a rule whose confidence is NaN": (InvalidInput, lambda m: m.add_rule("never push", confidence=math.nan)),
+    "a rule that a page has told": (InvalidInput, lambda m: m.add_rule("never push", trust="low")),
+    "a rule of a megabyte": (TooLarge, lambda m: m.add_rule("never push " * 100_000)),
+    "a reply that is none": (InvalidInput, lambda m: m.apply_rules(None)),
+    "a reply that is bytes": (InvalidInput, lambda m: m.apply_rules(b"[]")),
+    "a reply of a dog": (InvalidInput, lambda m: m.apply_rules([], by="dog")),
+    "a reply of unknown trust": (InvalidInput, lambda m: m.apply_rules([], trust="total")),
+    "removing no rule": (InvalidInput, lambda m: m.remove_rule()),
+    "removing a rule that is not there": (NotFound, lambda m: m.remove_rule("nope")),
+    "removing the third rule": (InvalidInput, lambda m: m.remove_rule(3)),
+    "restoring a rule that is not there": (NotFound, lambda m: m.restore_rule("nope")),
+    "restoring what is no rule": (NotFound, lambda m: m.restore_rule(m.items(limit=1)[0].id)),
+    "restoring for a reason that is no text": (InvalidInput, lambda m: m.restore_rule("nope", reason=3)),
+    "rules from no file": (NotFound, lambda m: m.import_rules("no-such-file.txt")),
+    "rules from an empty file": (InvalidInput, lambda m: m.import_rules("empty.jsonl")),
+    "rules from a file of bytes": (InvalidInput, lambda m: m.import_rules("bomb.jsonl.gz")),
+    "rules from a number": (InvalidInput, lambda m: m.import_rules(3)),
+    "rules stale at once": (InvalidInput, lambda m: m.stale_rules(days=0)),
+    "rules stale after True": (InvalidInput, lambda m: m.stale_rules(days=True)),
+    "rules stale after a text": (InvalidInput, lambda m: m.stale_rules(days="90")),
+    "the effect of a number": (InvalidInput, lambda m: m.effects(3)),
+    "the effect of a lone surrogate": (InvalidInput, lambda m: m.effects(LONE)),
+    "the effect of NUL": (InvalidInput, lambda m: m.effects("a\0b")),
+    "why of what is not there": (NotFound, lambda m: m.why("nope")),
+    "why of a number": (InvalidInput, lambda m: m.why(3)),
+    "why of NUL": (InvalidInput, lambda m: m.why("a\0b")),
+    "a playbook for nothing": (InvalidInput, lambda m: m.playbook(" ")),
+    "a playbook for a number": (InvalidInput, lambda m: m.playbook(3)),
+    "a playbook of an unknown field": (InvalidInput, lambda m: m.playbook("x", owner="me")),
+    "a timeline of no stretches": (InvalidInput, lambda m: m.timeline(buckets=0)),
+    "a timeline of a thousand million stretches": (InvalidInput, lambda m: m.timeline(buckets=10**9)),
+    "a timeline of an unknown kind": (InvalidInput, lambda m: m.timeline(kinds=["secret"])),
+    "fading without a limit": (InvalidInput, lambda m: m.fade()),
+    "fading to minus one": (InvalidInput, lambda m: m.fade(max_items=-1)),
+    "fading to one and a half": (InvalidInput, lambda m: m.fade(max_episodes=1.5)),
+    "fading after NaN days": (InvalidInput, lambda m: m.fade(max_age_days=math.nan)),
+    "fading after for ever": (InvalidInput, lambda m: m.fade(max_age_days=math.inf)),
+    "fading an unknown kind": (InvalidInput, lambda m: m.fade(max_items=0, kinds=["secret"])),
+    "fading kinds that are one text": (InvalidInput, lambda m: m.fade(max_items=0, kinds="fact")),
+    "advice on a number": (InvalidInput, lambda m: m.advise(3)),
+    "advice after steps that are texts": (InvalidInput, lambda m: m.advise("x", ["bash"])),
+    "advice after a step whose tool is a number": (InvalidInput, lambda m: m.advise("x", [Step(tool=3)])),
+    "advice on options that are one text": (InvalidInput, lambda m: m.advise("x", options="red")),
+    "advice on a thousand and one options": (InvalidInput, lambda m: m.advise("x", options=["a"] * 1_001)),
+    "advice in a domain that is a number": (InvalidInput, lambda m: m.advise("x", domain=3)),
     "383 dimensions": (InvalidInput, vectors(unit(383))),
     "a vector with NaN": (InvalidInput, vectors(np.full((1, 384), np.nan, dtype=np.float32))),
     "a vector that is too long": (InvalidInput, vectors(2 * unit(384))),
@@ -183,6 +240,10 @@ def memory(tmp_path_factory):
         pass
     with contextlib.chdir(folder), tacit.open("agent.db", embedder="hashing:384", worker=False) as memory:
         memory.record_fact("The API listens on port 8080", key="api/port")
+        memory.add_rule("[CORE_RULE] Never push to the main branch")
+        memory.episode("Build it").success()
+        memory.add_rule("Build before you test")
+        memory.remove_rule("Build before you test")
         memory.flush()
         memory.recall("which port")
         memory.start_episode("An episode that stays open")
