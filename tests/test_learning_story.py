@@ -35,7 +35,9 @@ def test_what_helped_becomes_a_pattern_then_a_rule_that_the_next_task_is_handed(
         assert rule.payload.history[0].reason.startswith("10.0 of 10 trials from 10 sources succeeded")
 
         pack = memory.context("terraform apply fails: the state lock is held, deploy the wiki service")
-        assert rule.text in [entry.text for entry in pack.entries if entry.section == "Rules"]
+        (log,) = memory.recalls(limit=1)
+        withheld = [one.item for one in log.withheld]  # now and then, on purpose: so it is known what a rule is worth
+        assert rule.id in [entry.item for entry in pack.entries if entry.section == "Rules"] or rule.id in withheld
 
         memory.remove_rule(rule.id)
         list(memory.learn())
