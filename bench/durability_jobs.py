@@ -12,7 +12,7 @@ import signal
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,17 @@ import apsw
 from bench.common import say
 from bench.durability_crash import context
 from bench.durability_work import EMBEDDER, LATER, everything, opened, problems
-from tacit.changes import ATTEMPTS, Change, Enqueue, Job, Put
+from tacit.changes import ATTEMPTS, Enqueue, Job, Put
 from tacit.clock import new_id, system_clock
 from tacit.errors import StorageError
+from tacit.logic.extractors import EXTRACTORS
+from tacit.memory import Memory
 from tacit.models.hashing import HashingEmbedder
 from tacit.operations.embedding import embed_handler
+from tacit.operations.learn import learn_handler
 from tacit.operations.worker import Worker
-from tacit.ports import Clock
+from tacit.policy import Policy
+from tacit.ports import Clock, Transactions
 from tacit.stores.sqlite import SqliteStore
 from tacit.testing.vfs import PowerCutVFS
 from tacit.types import Fact, Item
@@ -36,6 +40,8 @@ from tacit.types import Fact, Item
 NAMESPACE = "default"
 ITEMS = 300
 """Three batches of embedding, so that there are transactions between claim and completion."""
+EPISODES = 30
+"""Learned from in two batches with a review between them: each transaction must count once."""
 EFFECTS = 5
 """Jobs whose effect shows when it is applied twice: each writes a new item."""
 BOUNDARIES = ("claim", "extend", "write", "finish", "fail")
@@ -77,6 +83,8 @@ def jobs(seed: int, *, every: int = 1, writes: int = 60) -> dict[str, Any]:
         folder = Path(name)
         fresh = _prepared(folder / "fresh.db")
         calls, operations = _counted(folder, fresh)
+        with opened(folder / "counted.db", worker=False) as memory:
+            whole = _learned(memory)
         within = sorted(rng.sample(range(1, operations + 1), min(writes, operations)))
         points = [("call", number) for number in range(1, calls + 1, every)] + [("write", one) for one in within]
         for turn, (kind, number) in enumerate(points):
@@ -86,14 +94,14 @@ def jobs(seed: int, *, every: int = 1, writes: int = 60) -> dict[str, Any]:
             child.join()
             if child.exitcode != -signal.SIGKILL:
                 said.append(f"{kind} {number}: the worker ended with {child.exitcode}")
-            said += [f"{kind} {number}: {one}" for one in _finished(path, totals)]
+            said += [f"{kind} {number}: {one}" for one in _finished(path, totals, whole)]
             if (turn + 1) % 25 == 0:
                 say(f"jobs: {turn + 1}/{len(points)} failpoints, wrong {len(said)}")
         for number in range(1, calls + 1, every):
             path = _copy(fresh, folder / "raised.db")
             _work(path, _raise_at(number))
-            said += [f"error at {number}: {one}" for one in _finished(path, totals)]
-        said += _lost_lease(_copy(fresh, folder / "lease.db"), totals)
+            said += [f"error at {number}: {one}" for one in _finished(path, totals, whole)]
+        said += _lost_lease(_copy(fresh, folder / "lease.db"), totals, whole)
         said += _poison(folder / "poison.db")
     return {
         "doubled": totals["doubled"],
@@ -125,6 +133,11 @@ def _prepared(path: Path) -> Path:
     """Items that wait for their vectors, and jobs whose effect can be counted."""
     with opened(path, worker=False) as memory:
         memory.record_messages((f"message {number} waits for its vector", "user", {}) for number in range(ITEMS))
+        for number in range(EPISODES):
+            with memory.episode(f"build part {number % 4}", domain="work") as episode:
+                episode.step("make", arguments="make all", observation="no rule", result="error")
+                episode.step("make", arguments="make -C src all", observation="ok", result="success")
+                episode.success() if number % 3 else episode.failure("it does not run")
     with closing(SqliteStore(path)) as store:
         store.write(NAMESPACE, [Enqueue(stage="effect", key=f"effect-{number}") for number in range(EFFECTS)])
     return path
@@ -161,37 +174,49 @@ def _work_on_disk(path: Path, fails: Callable[[int], None]) -> None:
 
 def _drain(store: Any, clock: Clock) -> None:
     embedder = HashingEmbedder(int(EMBEDDER.partition(":")[2]))
-    worker = Worker(store, clock, {"embed": embed_handler(store, embedder), "effect": _effect})
+    learning = learn_handler(store, new_id=new_id, policy=Policy(), extractors=EXTRACTORS)
+    handlers = {"learn": learning, "embed": embed_handler(store, embedder), "effect": _effect}
+    worker = Worker(store, clock, handlers)
     with suppress(StorageError):
         for _ in worker.drain():
             pass
 
 
-def _effect(namespace: str, jobs: Sequence[Job]) -> Iterator[list[Change]]:
+def _effect(namespace: str, jobs: Sequence[Job]) -> Transactions:
     """A new item for each job: doing it twice would leave two."""
     del namespace
-    yield [Put(item=_of(job)) for job in jobs]
+    return [Put(item=_of(job)) for job in jobs]
+    yield []
 
 
 def _of(job: Job) -> Item:
     return Item(id=new_id(), kind="fact", text=f"effect of {job.key}", payload=Fact(statement=job.key))
 
 
-def _finished(path: Path, totals: Counter[str]) -> list[str]:
+def _finished(path: Path, totals: Counter[str], whole: Counter[str]) -> list[str]:
     """Another worker takes over when the leases have run out; then everything is there once."""
     later = _later
     _work(path, lambda _: None, later)
     _work(path, lambda _: None, lambda: later() + LATER * 10)
     with opened(path, worker=False) as memory:
         effects = Counter(item.text for item in everything(memory) if item.text.startswith("effect of"))
-        doubled = sum(count - 1 for count in effects.values()) + _vectors_beyond(path, ITEMS + len(effects))
-        lost = EFFECTS - len(effects) + _without_vector(path)
-        stuck = len(memory.jobs(states=("queued", "leased", "dead")))
+        learned = _learned(memory)
+        passages = ITEMS + len(effects) + sum(item.kind in ("episode", "pattern") for item in everything(memory))
+        doubled = sum(count - 1 for count in effects.values()) + _vectors_beyond(path, passages)
+        doubled += sum((learned - whole).values())
+        lost = EFFECTS - len(effects) + _without_vector(path) + sum((whole - learned).values())
+        stuck = sum(job.stage != "distill" for job in memory.jobs(states=("queued", "leased", "dead")))
         wrong = problems(memory)
     totals.update({"doubled": doubled, "lost": lost, "stuck": stuck})
     if doubled or lost or stuck:
         wrong.append(f"doubled {doubled}, lost {lost}, stuck {stuck}")
     return wrong
+
+
+def _learned(memory: Memory) -> Counter[str]:
+    """How often each pattern was seen, and how many learned rows there are of each space."""
+    found = Counter({str(one.key): one.payload.count for one in memory.patterns(limit=1_000)})
+    return found + Counter(memory.stats().learned)
 
 
 def _without_vector(path: Path) -> int:
@@ -221,7 +246,7 @@ def _raise_at(number: int) -> Callable[[int], None]:
     return fail
 
 
-def _lost_lease(path: Path, totals: Counter[str]) -> list[str]:
+def _lost_lease(path: Path, totals: Counter[str], whole: Counter[str]) -> list[str]:
     """A worker that slept through its lease: its completion is refused, and the other's effects stand once."""
     with closing(SqliteStore(path)) as store, closing(SqliteStore(path, clock=_later)) as other:
         slept = store.claim(["effect"], limit=EFFECTS)
@@ -233,7 +258,7 @@ def _lost_lease(path: Path, totals: Counter[str]) -> list[str]:
             said.append("a completion without lease was accepted")
         if not other.finish(taken, [Put(item=_of(job)) for job in taken]):
             said.append("the completion of the new holder was refused")
-    return said + _finished(path, totals)
+    return said + _finished(path, totals, whole)
 
 
 def _poison(path: Path) -> list[str]:
@@ -247,7 +272,7 @@ def _poison(path: Path) -> list[str]:
         store.write(NAMESPACE, [Enqueue(stage="effect", key="poison")])
         attempts = 0
 
-        def fail(namespace: str, jobs: Sequence[Job]) -> Iterator[list[Change]]:
+        def fail(namespace: str, jobs: Sequence[Job]) -> Transactions:
             nonlocal attempts
             del namespace, jobs
             attempts += 1

@@ -24,6 +24,8 @@ from tacit.stores.sqlite import SqliteStore
 from tacit.types import Episode, Filter, Item, Success
 
 EMBEDDER = "hashing:384"
+LEARNED = ("pattern", "rule", "knowledge")
+"""Kinds that nobody writes: the worker makes them of episodes."""
 LATER = 120_000_000
 """Microseconds: after them every lease has run out."""
 Tell = Callable[[dict[str, Any]], None]
@@ -50,8 +52,11 @@ def opened(path: Path, **more: Any) -> Memory:
 
 
 def digest(item: Item) -> int:
-    """Of what never changes in an item once it is written."""
-    return zlib.crc32(msgspec.json.encode((item.id, item.kind, item.text, item.key, item.tags, item.payload)))
+    """Of what never changes in an item once it is written: all but what learning adds to an episode."""
+    payload = item.payload
+    if isinstance(payload, Episode):
+        payload = msgspec.structs.replace(payload, reward=None, reflection=None)
+    return zlib.crc32(msgspec.json.encode((item.id, item.kind, item.text, item.key, item.tags, payload)))
 
 
 def token(label: str, number: int, part: int = 0) -> str:
@@ -191,7 +196,7 @@ def everything(memory: Memory) -> Iterator[Item]:
 
 def missing(memory: Memory, book: Book) -> list[str]:
     """In words, whatever is not as the book says: lost, half there, or back from the dead."""
-    found = {item.id: item for item in everything(memory)}
+    found = {item.id: item for item in everything(memory) if item.kind not in LEARNED}
     wrong = _lost(found, book)
     wrong += _unexpected(found, book)
     wrong += _drafts(memory, book)

@@ -8,7 +8,7 @@ from tacit.logic.fingerprints import fingerprint, label
 from tacit.logic.masking import MASK, template
 
 SAME = [
-    ("cat: /tmp/a1.txt: No such file or directory", "cat: /home/eve/x.csv: No such file or directory"),
+    ("cat: /tmp/a1.txt: No such file or directory", "cat: /srv/eve/x.csv: No such file or directory"),
     ("KeyError: 'name'", "KeyError: 'colour_of_hair'"),
     ("error[E0382]: borrow of moved value: `v`", "error[E0382]: borrow of moved value: `other_v`"),
     ("Connection to 10.0.0.7:5432 refused", "Connection to 192.168.4.11:5433 refused"),

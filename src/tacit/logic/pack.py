@@ -15,6 +15,7 @@ import msgspec
 from tacit.changes import Shown
 from tacit.errors import InvalidInput
 from tacit.logic.reflection import looking_back
+from tacit.logic.rules.text import rendered
 from tacit.logic.times import iso
 from tacit.logic.tokens import estimate_tokens
 from tacit.logic.withholding import shows
@@ -189,6 +190,8 @@ def shown_text(item: Item) -> str:
         return f"{item.text} (worked {payload.successes} times, failed {payload.failures} times)"
     if isinstance(payload, Rule | Pattern) and payload.state != "active":
         return f"{item.text} ({payload.state}: {payload.reason or 'no longer recommended'})"
+    if isinstance(payload, Rule):
+        return rendered(payload)
     if item.kind in ("message", "interaction", "conversation"):
         return f"[{iso(item.created_at)[:10]}] {item.text}"
     if item.kind == "fact" and item.superseded_by:

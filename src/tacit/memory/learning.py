@@ -3,6 +3,7 @@
 Floor 5. Below: base. Above: Memory.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Unpack, get_args
@@ -37,13 +38,20 @@ class Learning(Base):
     """What was learned from the episodes, and what it is worth."""
 
     def learn(self) -> Iterator[lessons.Learning]:
-        """Learn here and now from what waits, then look at all patterns together; yields progress."""
+        """Learn here and now from what waits, then look at all patterns together; yields progress.
+
+        Where the background worker, or another process, is at it already, waits until that is done."""
         since = learn.cursor_of(self._backend, self.namespace)
         self._backend.write(
             self.namespace, [Enqueue(stage="learn", key=self._scope.new_id(), payload={"review": True})]
         )
-        for _ in self._worker.drain(STAGES):
-            yield learn.progress(self._backend, self.namespace, since)
+        while True:
+            for _ in self._worker.drain(STAGES):
+                yield learn.progress(self._backend, self.namespace, since)
+            if not self._backend.jobs(self.namespace, states=("leased",), stages=STAGES, limit=1):
+                break
+            time.sleep(0.02)  # another thread or process has leased it
+        yield learn.progress(self._backend, self.namespace, since)
 
     def patterns(
         self, *, types: Sequence[PatternType] = (), retired: bool = False, after: int = 0, limit: int = 100

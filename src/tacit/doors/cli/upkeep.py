@@ -30,12 +30,10 @@ def distill(call: Call) -> None:
 
     It is done in the background as well. Doing it again changes nothing; it may be interrupted and run again.
     """
-    from tacit.operations.distill import Distilled
-
-    told = Distilled(patterns=0, knowledge=0)
+    told: Distilled | None = None
     with call.memory() as memory, progress(call, "distilling") as advance:
         written = removed = 0
-        for told in memory.distill():
+        for told in memory.distill():  # yields at least once
             written, removed = max(written, told.written), max(removed, told.removed)
             advance(written, written + told.waiting, f"{written:,} written")
     emit(call, told, lambda out: _show_distilled(out, told), quiet="")
@@ -78,8 +76,8 @@ def fade(
         hint(call, f"{many(found.waiting, 'episode')} waited to be learned from and stayed: tacit learn")
 
 
-def _show_distilled(out: "Console", told: "Distilled") -> None:
-    if told.unchanged:
+def _show_distilled(out: "Console", told: "Distilled | None") -> None:
+    if told is None or told.unchanged:
         out.print("✓ nothing new to distill")
     elif not told.patterns:
         out.print("✓ no pattern is there to be distilled; learn first: tacit learn")
