@@ -134,3 +134,25 @@ def test_a_line_that_is_no_item_is_refused_and_nothing_is_written(tmp_path: Path
 def test_an_export_of_a_later_version_is_refused(tmp_path: Path):
     with opened(":memory:") as memory, pytest.raises(InvalidInput, match="version 2"):
         list(memory.import_file(written(tmp_path / "bad.jsonl", [HEADER.replace(b"1", b"2")])))
+
+
+def test_what_was_learned_comes_with_its_episodes_and_counts_once(tmp_path: Path):
+    def learned(memory: Memory) -> dict[str | None, tuple[int, float]]:
+        list(memory.learn())
+        return {one.key: (one.payload.count, one.payload.successes) for one in memory.patterns(limit=1_000)}
+
+    with opened(tmp_path / "a.db") as memory:
+        for number in range(7):
+            with memory.episode(f"release package {number}") as episode:
+                for tool in ("pytest", "twine"):
+                    episode.step(tool, arguments=tool, result="success")
+                episode.success()
+        expected = learned(memory)
+        (tmp_path / "all.jsonl").write_bytes(b"".join(memory.export()))
+    with opened(tmp_path / "b.db") as memory:
+        list(memory.import_file(tmp_path / "all.jsonl"))
+        list(memory.work())
+        assert learned(memory) == expected
+        list(memory.import_file(tmp_path / "all.jsonl"))
+        assert learned(memory) == expected
+    assert max(count for count, _ in expected.values()) == 7

@@ -49,21 +49,23 @@ def export(scope: Scope, filter: Filter) -> Iterator[bytes]:
 
 
 def read_export(scope: Scope, lines: Iterable[bytes], *, dry_run: bool = False) -> Iterator[Exchanged]:
-    """Put the items of an export into this namespace; yields progress. Raises `InvalidInput` at a malformed line."""
+    """Put the items of an export into this namespace; yields progress. What comes with its episodes is counted
+    anew, so that nothing counts twice. Raises `InvalidInput` at a malformed line."""
     numbered = enumerate(lines, start=1)
     _header(next(numbered, (1, b""))[1])
     progress = Exchanged(dry_run=dry_run)
     batch: list[Item] = []
-    size = 0
+    size, lived = 0, False
     for number, line in numbered:
-        if line.strip():
-            batch.append(_item(line, number))
-        size += len(line)
         if len(batch) >= PAGE:
             progress = _write(scope, batch, progress, size)
             batch, size = [], 0
             yield progress
-    yield _write(scope, batch, progress, size)
+        if line.strip():
+            batch.append(_item(line, number))
+            lived = lived or batch[-1].kind == "episode"
+        size += len(line)
+    yield _write(scope, batch, progress, size, relearn=lived)
 
 
 def is_export(path: Path) -> bool:
@@ -82,12 +84,15 @@ def import_export(scope: Scope, path: Path, *, dry_run: bool = False) -> Iterato
         yield from read_export(scope, iter(lambda: file.readline(LINE_BYTES), b""), dry_run=dry_run)
 
 
-def _write(scope: Scope, batch: list[Item], progress: Exchanged, size: int) -> Exchanged:
+def _write(scope: Scope, batch: list[Item], progress: Exchanged, size: int, *, relearn: bool = False) -> Exchanged:
+    """`relearn`: patterns came with their counts, and the episodes that were counted came, too: they are counted anew,
+    once, with the last of them."""
     known = {item.id for item in scope.store.read(scope.namespace, [item.id for item in batch])}
     new = [item for item in batch if item.id not in known]
     if new and not progress.dry_run:
         changes: list[Change] = [Put(item=item, on_conflict="ignore") for item in new]
-        scope.store.write(scope.namespace, [*changes, Enqueue(stage="embed", key=scope.new_id())])
+        stages = ("embed", "relearn") if relearn else ("embed",)
+        scope.store.write(scope.namespace, [*changes, *(Enqueue(stage=one, key=scope.new_id()) for one in stages)])
     return Exchanged(
         items=progress.items + len(new),
         known=progress.known + len(known),
