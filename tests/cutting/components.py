@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from tests.cutting.harness import Cut
 
 from tacit.errors import InvalidInput
@@ -22,6 +23,7 @@ from tacit.logic import (
     reflection,
     reward,
     sessions,
+    strata,
     validation,
     values,
     worth,
@@ -31,13 +33,24 @@ from tacit.logic.pitfalls import Pitfalls
 from tacit.logic.ranking import SUCCESSIONS
 from tacit.logic.retention import Worth
 from tacit.logic.rules import operations as ruling
-from tacit.logic.rules import promotion
+from tacit.logic.rules import promotion, reading
 from tacit.logic.rules.operations import OPERATIONS
 from tacit.logic.scoring import ITEM_TERMS, PASSAGE_TERMS
 from tacit.logic.transcripts import items as imported
 from tacit.memory import base
 from tacit.memory import learning as face
-from tacit.operations import context, episodes, fade, index_folder, recall, record, review_rules
+from tacit.operations import (
+    context,
+    embedding,
+    episodes,
+    fade,
+    forget,
+    index_folder,
+    learn,
+    recall,
+    record,
+    review_rules,
+)
 from tacit.types import Reflection
 
 __all__ = ["COMPONENTS"]
@@ -156,4 +169,17 @@ GUARDING: dict[str, tuple[Cut, ...]] = {
     "marks of what tools said": (Cut(pack, "QUOTED", re.compile(r"(?!)()")),),
     "fading": (Cut(fade, "worth_keeping", giving(Worth(keep=0.0, recency=0.0, quality=0.0, used=0.0))),),
 }
-COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING}
+LIVING: dict[str, tuple[Cut, ...]] = {
+    "learning by itself": (Cut(learn.Teacher, "_page", giving([])),),
+    "review by itself": (Cut(learn, "next_review", lambda reviewed: 10**9),),
+    "distilling by itself": (Cut(base, "distill_handler", lambda *_, **__: idle),),
+    "embedding by itself": (Cut(embedding, "embed_handler", lambda *_, **__: idle),),
+    "cascade of forgetting": (Cut(forget, "cascade", giving([])),),
+    "comparable episodes": (Cut(strata, "came_up", giving([])),),
+    "following": (Cut(lesson.Lesson, "_applied", giving(True)),),
+    "looking back": (Cut(pack, "looking_back", giving("")),),
+    "replies in JSON": (Cut(reading, "_json", giving(None)),),
+    "replies in XML": (Cut(reading, "_read_xml", giving(reading.Reading(reason="cut out"))),),
+    "history of rules": (Cut(ruling, "changed", lambda item, rule, *_, **__: replace(item, payload=rule)),),
+}
+COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING, **LIVING}

@@ -18,8 +18,8 @@ def sections(memory: Memory, task: str = TASK, **asked: object) -> set[str]:
     return {entry.section for entry in memory.context(task, budget=3_000, **asked).entries}
 
 
-def known(memory: Memory) -> list[Knowledge]:
-    """What was distilled from three errors that resemble each other."""
+def reports(memory: Memory) -> None:
+    """Errors that resemble each other, and what got past them."""
     for table in ("invoices", "customers", "payments", "orders"):
         done(
             memory,
@@ -31,6 +31,11 @@ def known(memory: Memory) -> list[Knowledge]:
             ],
             domain=table,
         )
+
+
+def known(memory: Memory) -> list[Knowledge]:
+    """What was distilled from them."""
+    reports(memory)
     learned(memory)
     list(memory.distill())
     return [one.payload for one in memory.items(kinds=["knowledge"]) if isinstance(one.payload, Knowledge)]
