@@ -24,7 +24,7 @@ QUIET = Screen(quiet=True)
 def demo(tmp_path_factory):
     """One demo by words alone; with two programs that start fast, since every worker of the tests makes its own."""
     folder = tmp_path_factory.mktemp("demo")
-    options = Options(database=folder / "demo.db", embedder="none", seed=1, tools=("git", "tar"))
+    options = Options(database=folder / "demo.db", embedder="none", seed=1, tools=("git", "tar"), rounds=0)
     return run(options, QUIET)
 
 
@@ -46,7 +46,7 @@ def test_with_memory_the_agent_does_more_tasks_in_fewer_steps(demo):
 
 @pytest.mark.parametrize(("seed", "tools"), [(2, ("make", "sh")), (3, ("python",))])
 def test_that_holds_for_other_seeds_and_some_of_the_programs(seed, tools, tmp_path):
-    options = Options(database=tmp_path / "demo.db", embedder="hashing:384", seed=seed, tools=tools)
+    options = Options(database=tmp_path / "demo.db", embedder="hashing:384", seed=seed, tools=tools, rounds=0)
     said = as_json(run(options, QUIET))
     assert said["memory"]["success"] >= said["none"]["success"]
     assert said["memory"]["steps"] < said["none"]["steps"]
@@ -109,7 +109,7 @@ def test_the_transcripts_that_are_there_are_offered(demo, tmp_path, monkeypatch)
 def test_json_is_one_object_and_the_database_stays(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for _ in range(2):  # the second run makes its file anew
-        assert main(["--json", "--seed", "4", "--embedder", "none", "--tools", "make,tar"]) == 0
+        assert main(["--json", "--seed", "4", "--embedder", "none", "--tools", "make,tar", "--short"]) == 0
         said = json.loads(capsys.readouterr().out)
         assert said["seeds"] == [4]
         assert said["tasks"] == said["memory"]["tasks"] == said["none"]["tasks"] == 7
@@ -136,7 +136,7 @@ def test_missing_programs_are_left_out_and_said(demo, tmp_path, monkeypatch):
         found = subprocess.run(["/bin/sh", "-c", f"command -v {name}"], capture_output=True, text=True, check=True)
         (folder / name).symlink_to(found.stdout.strip())
     monkeypatch.setenv("PATH", str(folder))
-    report = run(Options(database=tmp_path / "demo.db", embedder="none", tools=("git", "tar")), QUIET)
+    report = run(Options(database=tmp_path / "demo.db", embedder="none", tools=("git", "tar"), rounds=0), QUIET)
     assert report.skipped == ("git",)
     assert report.lived.tasks == 8
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["REPERTOIRE", "Action", "action", "fill"]
+__all__ = ["REPERTOIRE", "TOOLS", "Action", "action", "fill"]
 
 SLOT = re.compile(r"\{(\w+)\}")
 

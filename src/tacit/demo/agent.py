@@ -8,9 +8,11 @@ done or its steps are used up. In which order it tries them is all that matters:
 
 - on its own it goes by the words that a command shares with the error and the task, as far as it has read them: where
   a program names the remedy in its message (git often does), it follows the message;
-- with memory it goes first by what helped in the recalled episodes, then as on its own, and last come the commands
-  that were tried in vain there. Where all episodes that it recalls for the same wish agree on a remedy, it starts with
-  that.
+- with memory it goes first by what helped in the recalled episodes, and by the commands that recalled patterns name,
+  then as on its own, and last come the commands that were tried in vain there. Where all episodes that it recalls for
+  the same wish agree on a remedy, it starts with that;
+- a rule that names one of its commands it obeys as soon as it is shown it, before it tries anything else, whether
+  the rule is good or bad; what a rule says that was earned from a pattern it weighs as it weighs patterns.
 """
 
 import random
@@ -20,11 +22,12 @@ from typing import Protocol
 
 from tacit.demo.actions import REPERTOIRE, Action, fill
 from tacit.demo.family import Brief
+from tacit.demo.reading import belief, named, orders
 from tacit.demo.shell import Ran
 from tacit.logic.words import terms
-from tacit.types import Episode, Success
+from tacit.types import Episode, Pattern, Rule, Success
 
-__all__ = ["BUDGET", "Advice", "Adviser", "Attempt", "Hands", "attempt"]
+__all__ = ["BUDGET", "Advice", "Adviser", "Attempt", "Hands", "Lesson", "attempt"]
 
 BUDGET = 6
 """Commands that a task may take: what is asked, and two remedies with a second go each, and one more."""
@@ -35,6 +38,10 @@ AGREED = 2
 ALIEN = 0.1
 """Weight of an episode in which what is asked went wrong in another way: it may still have met the same trouble."""
 NOISE = frozenset(terms("the a an and of to in it is that its with for by on from not no you your was or be this"))
+
+
+Lesson = Episode | Pattern | Rule
+"""What the agent can read of a memory."""
 
 
 class Hands(Protocol):
@@ -52,23 +59,25 @@ class Hands(Protocol):
 class Adviser(Protocol):
     """What the agent may ask before a task and after an error: a memory, or nobody."""
 
-    def before(self, task: str) -> Sequence[Episode]:
-        """Episodes that resemble a task, the nearest first."""
+    def before(self, task: str) -> Sequence[Lesson]:
+        """What is known of tasks that resemble this one, the nearest first."""
         ...
 
-    def after(self, task: str, error: str) -> Sequence[Episode]:
-        """Episodes in which something similar went wrong, the nearest first."""
+    def after(self, task: str, error: str) -> Sequence[Lesson]:
+        """What is known of something similar that went wrong, the nearest first."""
         ...
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What recalled episodes say of the commands of the repertoire."""
+    """What is recalled says of the commands of the repertoire."""
 
     weights: Mapping[Action, float] = field(default_factory=dict)
     """Above zero: helped. Below: tried in vain."""
     opening: Action | None = None
-    """To begin with, where those that are recalled agree."""
+    """To begin with, where the episodes that are recalled agree."""
+    orders: Sequence[Action] = ()
+    """What rules want done, in the order in which they are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +95,7 @@ def attempt(
     advice = advised(adviser.before(brief.description), brief.asked) if adviser else Advice()
     mood = {known: rng.random() for known in REPERTOIRE.values()}
     taken: list[tuple[Action, Ran]] = []
-    choice = advice.opening or brief.asked
+    choice = next(iter(advice.orders), advice.opening or brief.asked)
     while True:
         ran = hands.run(choice)
         taken.append((choice, ran))
@@ -101,25 +110,32 @@ def attempt(
             continue
         tried = {earlier for earlier, _ in taken}
         left = [known for known in REPERTOIRE.values() if known.tool == brief.asked.tool and known not in tried]
-        choice = min(left, key=lambda known: _place(known, advice, ran, brief, mood), default=brief.asked)
+        ordered = [known for known in advice.orders if known in left]
+        choice = min(ordered or left, key=lambda known: _place(known, advice, ran, brief, mood), default=brief.asked)
 
 
-def advised(recalled: Sequence[Episode], asked: Action, ran: Ran | None = None) -> Advice:
+def advised(recalled: Sequence[Lesson], asked: Action, ran: Ran | None = None) -> Advice:
     """Weigh the commands by recalled episodes: what ended a success speaks for itself, what was tried besides against.
 
-    The n-th episode weighs 1/n, times how much its own failure at what was asked resembles the one at hand. What was
-    asked outright is no remedy and has no weight.
+    The n-th episode weighs 1/n, times how much its own failure at what was asked resembles the one at hand. So does
+    the n-th pattern or rule that names a command, by what it is believed and how much its condition resembles what
+    went wrong. What was asked outright is no remedy and has no weight.
     """
+    episodes = [one for one in recalled if isinstance(one, Episode)]
     weights: dict[Action, float] = {}
-    for place, episode in enumerate(recalled, start=1):
+    for place, episode in enumerate(episodes, start=1):
         remedy = cure(episode)
-        weight = _resembles(episode, asked, ran) / place
+        weight = _resembles(_answer(episode, asked), ran) / place
         for one in dict.fromkeys(_known(episode)):
             if one != asked:
                 weights[one] = weights.get(one, 0.0) + (1 if one == remedy else -VAIN) * weight
-    cures = [cure(episode) for episode in recalled if _known(episode)[:1] == [asked]]
+    for place, (lesson, says) in enumerate(_naming(recalled, asked), start=1):
+        for one in says:
+            weights[one] = weights.get(one, 0.0) + belief(lesson) * _resembles(lesson.condition, ran) / place
+    cures = [cure(episode) for episode in episodes if _known(episode)[:1] == [asked]]
     agreed = len(cures) >= AGREED and len(set(cures)) == 1 and cures[0] != asked
-    return Advice(weights, cures[0] if agreed else None)
+    ordered = [one for rule in recalled if isinstance(rule, Rule) for one in orders(rule, asked.tool) if one != asked]
+    return Advice(weights, cures[0] if agreed else None, ordered)
 
 
 def cure(episode: Episode) -> Action | None:
@@ -143,16 +159,25 @@ def _known(episode: Episode) -> list[Action]:
     return [one for one in found if one is not None]
 
 
-def _resembles(episode: Episode, asked: Action, ran: Ran | None) -> float:
-    """How alike the outputs of what was asked are, there and here: the Jaccard index of their words, from 0.1 to 1."""
+def _naming(recalled: Sequence[Lesson], asked: Action) -> list[tuple[Pattern | Rule, list[Action]]]:
+    """The patterns and the rules with a condition that name other commands than what is asked, with these."""
+    lessons = [one for one in recalled if isinstance(one, Pattern) or (isinstance(one, Rule) and one.condition)]
+    found = [(one, named(one.action if isinstance(one, Pattern) else one.rule, asked.tool)) for one in lessons]
+    return [(lesson, others) for lesson, says in found if (others := [one for one in says if one != asked])]
+
+
+def _answer(episode: Episode, asked: Action) -> str | None:
+    """What the asked command answered in an episode; None where it was not run."""
+    return next((told(s.observation) for s in episode.steps if (s.tool, s.action) == (asked.tool, asked.says)), None)
+
+
+def _resembles(there: str | None, ran: Ran | None) -> float:
+    """How alike an output there and the one here are: the Jaccard index of their words, from 0.1 to 1."""
     if ran is None:
         return 1.0
-    there = next(
-        (step.observation for step in episode.steps if (step.tool, step.action) == (asked.tool, asked.says)), None
-    )
     if there is None:
         return ALIEN
-    one, other = set(terms(told(there))), set(terms(told(ran.output)))
+    one, other = set(terms(there)), set(terms(told(ran.output)))
     return max(ALIEN, len(one & other) / len(one | other)) if one | other else 1.0
 
 

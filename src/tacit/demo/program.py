@@ -14,8 +14,10 @@ from pathlib import Path
 
 from tacit.demo.agent import BUDGET
 from tacit.demo.report import Report, as_json, exported
+from tacit.demo.school import attend
 from tacit.demo.screen import Screen
 from tacit.demo.shell import PROGRAMS, Shell
+from tacit.demo.stream import ROUNDS
 from tacit.demo.tasks import Deal, deal
 from tacit.demo.trial import LIVED, WITH, WITHOUT, Done, Phase, Recalling, figures, live, recorded_episodes
 from tacit.errors import InvalidInput, TacitError
@@ -43,6 +45,8 @@ class Options:
     """Tasks of each kind to learn from."""
     new: int = 1
     """Tasks of each kind to be tried on."""
+    rounds: int = ROUNDS
+    """Of the stream in which it learns; 0: without the parts that show learning."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=given.seed,
         embedder=given.embedder,
         tools=tuple(given.tools.split(",")) if given.tools else tuple(PROGRAMS),
+        rounds=0 if given.short else ROUNDS,
     )
     screen = Screen(quiet=given.json)
     try:
@@ -83,19 +88,33 @@ def run(options: Options, screen: Screen) -> Report:
         phases = _Phases(shell=shell, options=options, dealt=dealt, screen=screen)
         lived = phases.lived(memory)
         exported(options.database).write_bytes(b"".join(memory.export()))
+        anew, recalled = phases.anew(without, None), phases.anew(within, adviser)
+        school = (
+            attend(
+                shell,
+                lambda namespace: _open(options, namespace, "none"),
+                tools,
+                seed=options.seed,
+                rounds=options.rounds,
+                track=screen.track,
+            )
+            if options.rounds
+            else None
+        )
         return Report(
             seed=options.seed,
             database=options.database,
             embedder=memory.embedder.name if memory.embedder else "",
             skipped=skipped,
-            without=phases.anew(without, None),
-            recalled=phases.anew(within, adviser),
+            without=anew,
+            recalled=recalled,
             lived=figures(recorded_episodes(memory)),
             none=figures(recorded_episodes(without)),
             memory=figures(recorded_episodes(within)),
             packs=adviser.packs,
             recall_ms=adviser.milliseconds,
             record_ms=[done.record_ms for done in lived],
+            school=school,
             seconds=time.perf_counter() - begun,
         )
 
@@ -136,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the tasks and the agent's moods (default {SEED})")
     parser.add_argument("--embedder", help="as in the settings, such as none or hashing:384")
     parser.add_argument("--tools", help=f"only tasks with some of {','.join(PROGRAMS)}")
+    parser.add_argument("--short", action="store_true", help="without the parts that show learning")
     parser.add_argument("--json", action="store_true", help="print one object with the figures")
     return parser
 

@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from tacit.demo.agent import BUDGET
+from tacit.demo.ruled import Story
+from tacit.demo.school import School
 from tacit.demo.trial import Done, Figures
+from tacit.demo.valued import Valued
+from tacit.lessons import Point
 from tacit.results import ContextPack
 
 __all__ = ["Report", "as_json", "exported"]
@@ -38,6 +42,8 @@ class Report:
     """Of each recall, with embedding the question and logging."""
     record_ms: Sequence[float]
     """Of each durable completion of an episode."""
+    school: School | None
+    """None where the learning was left out."""
     seconds: float
 
 
@@ -61,7 +67,59 @@ def as_json(report: Report) -> dict[str, Any]:
         "recalls": len(report.recall_ms),
         "record_ms": round(statistics.median(report.record_ms), 3),
         "database": str(report.database),
+        **(_learned(report.school) if report.school else {}),
         "seconds": round(report.seconds, 1),
+    }
+
+
+def _learned(school: School) -> dict[str, Any]:
+    """`curve`: a point for each stretch of tasks; `patterns`: the most valuable; `rule`: the story of the bad one."""
+    curve = school.curve
+    return {
+        "curve": {
+            "tasks": curve.none.tasks,
+            "none": {**_figures(curve.none), "points": [_point(one) for one in curve.off]},
+            "memory": {**_figures(curve.memory), "points": [_point(one) for one in curve.on]},
+            "pack_ms": round(statistics.median(curve.pack_ms), 3),
+            "learn_ms": round(statistics.median(curve.learn_ms), 3),
+        },
+        "patterns": [_pattern(one) for one in school.patterns],
+        "rule": _story(school.story) if school.story else None,
+    }
+
+
+def _point(point: Point) -> dict[str, float | None]:
+    return {"first": point.first, "tasks": point.episodes, "success": point.success, "steps": point.steps}
+
+
+def _pattern(one: Valued) -> dict[str, Any]:
+    effect = one.account.effect
+    return {
+        "id": one.item.id,
+        "says": one.says,
+        "episodes": one.pattern.count,
+        "success": round(one.share, 4),
+        "without": round(one.without, 4),
+        "lift": one.pattern.lift,
+        "q_value": one.pattern.q_value,
+        "effect": {"verdict": effect.verdict, "mean": effect.mean, "shown": effect.shown, "withheld": effect.withheld},
+        "examples": one.tasks,
+    }
+
+
+def _story(story: Story) -> dict[str, Any]:
+    """Tasks are [done, tried]."""
+    effect = story.effect
+    return {
+        "id": story.rule.id,
+        "text": story.rule.text,
+        "tasks": len(story.lived),
+        "retired_at": story.retired_at,
+        "effect": {"mean": effect.mean, "low": effect.low, "high": effect.high, "verdict": effect.verdict},
+        "shown": list(story.count("shown")),
+        "withheld": list(story.count("withheld")),
+        "after": list(story.count(after=True)),
+        "history": list(story.history),
     }
 
 

@@ -19,10 +19,14 @@ from rich.text import Text
 
 from tacit.demo.agent import BUDGET
 from tacit.demo.report import Report, exported
+from tacit.demo.ruled import RULED
+from tacit.demo.school import School
+from tacit.demo.screen_learning import learned
+from tacit.demo.stream import LEARNING
 from tacit.demo.trial import Done, Figures
 from tacit.memory import Memory
 
-__all__ = ["Screen", "next_steps"]
+__all__ = ["Screen", "further_steps", "next_steps"]
 
 WIDTH = 30
 """Cells of the longest bar."""
@@ -63,11 +67,14 @@ class Screen:
 
     def report(self, report: Report) -> None:
         """Show what was counted, one context pack, and what to do next."""
-        for part in (_lived(report), _compared(report), _seen(report)):
+        lessons = learned(report.school, 4) if report.school else []
+        for part in (_lived(report), _compared(report), _seen(report), *lessons):
             self._console.print(Padding(part, (0, 0, 1, 0)))
         self._say("[bold]Next[/bold]")
-        for why, command in next_steps(report.database):
-            self._say(f"   [dim]{why}[/dim]")
+        further = further_steps(report.database, report.school) if report.school else []
+        for why, command in [*next_steps(report.database), *further]:
+            if why:
+                self._say(f"   [dim]{why}[/dim]")
             self._console.print(command, soft_wrap=True, markup=False)  # a broken line could not be pasted
 
     def _say(self, text: str) -> None:
@@ -154,7 +161,7 @@ def _seen(report: Report) -> RenderableType:
 
 def next_steps(database: Path) -> list[tuple[str, str]]:
     """(why, command line) of the three next steps; each works when it is pasted into a shell."""
-    tacit = "tacit" if shutil.which("tacit") else f"{_relative(sys.executable)} -m tacit"
+    tacit = _command()
     code = f"import tacit; print(tacit.open('{database}').context('push to the shared branch').text)"
     theirs = [name for name in TRANSCRIPTS if Path(name).expanduser().is_dir()]
     if theirs:
@@ -169,6 +176,23 @@ def next_steps(database: Path) -> list[tuple[str, str]]:
         (past[0], f"{tacit} import {past[1]} --dry-run"),
         ("Use it from Python", f'{_relative(sys.executable)} -c "{code}"'),
     ]
+
+
+def further_steps(database: Path, school: School) -> list[tuple[str, str]]:
+    """(why, command line) of what shows the learning in full; each works when it is pasted into a shell."""
+    learning = f"{_command()} --db {database} --namespace {LEARNING}"
+    steps = [
+        ("See the learning curve, and all patterns", f"{learning} timeline --buckets 10"),
+        ("", f"{learning} patterns --sort lift"),
+    ]
+    if school.story:
+        ruled = f"{_command()} --db {database} --namespace {RULED}"
+        steps += [("See what each item is worth, and every rule", f"{ruled} effect"), ("", f"{ruled} rules list --all")]
+    return steps
+
+
+def _command() -> str:
+    return "tacit" if shutil.which("tacit") else f"{_relative(sys.executable)} -m tacit"
 
 
 def _relative(program: str) -> str:

@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 from tacit.demo.agent import BUDGET, Adviser, Attempt, attempt
 from tacit.demo.family import Task
@@ -21,9 +21,21 @@ from tacit.memory import Memory
 from tacit.results import ContextPack
 from tacit.types import Episode, Failure, Item, Outcome, Success
 
-__all__ = ["LIVED", "WITH", "WITHOUT", "Done", "Figures", "Phase", "Recalling", "figures", "live", "recorded_episodes"]
+__all__ = [
+    "LIVED",
+    "WITH",
+    "WITHOUT",
+    "Companion",
+    "Done",
+    "Figures",
+    "Phase",
+    "Recalling",
+    "figures",
+    "live",
+    "recorded_episodes",
+]
 
-Phase = Literal["lived", "without", "with"]
+Phase = Literal["lived", "without", "with", "unlearning", "learning", "ruled"]
 LIVED = "default"
 """Namespace of the episodes to recall: the one that the command line reads when none is named."""
 WITHOUT = "demo/without-memory"
@@ -55,6 +67,14 @@ class Done:
         return isinstance(self.episode.outcome, Success)
 
 
+class Companion(Adviser, Protocol):
+    """An adviser that is told how a task ended."""
+
+    def ended(self, *, ok: bool) -> Sequence[str]:
+        """The task is over; -> ids of the recalls that its episode worked with."""
+        ...
+
+
 @dataclass
 class Recalling:
     """An adviser that asks a memory, keeps the time it takes and tells it how its recalls turned out."""
@@ -80,11 +100,12 @@ class Recalling:
         self._took(begun, answer.id)
         return () if answer.abstained else _episodes([one.item for one in answer.results])
 
-    def ended(self, *, ok: bool) -> None:
-        """The outcome is feedback on what was recalled for it."""
+    def ended(self, *, ok: bool) -> Sequence[str]:
+        """The outcome is feedback on what was recalled for it; its episode, elsewhere, names no recalls."""
         for recall in self._open:
             self.memory.feedback(recall, 1.0 if ok else -1.0, origin="agent", note="demo")
         self._open.clear()
+        return ()
 
     def _took(self, begun: float, recall: str) -> None:
         self.milliseconds.append((time.perf_counter() - begun) * 1000)
@@ -98,23 +119,21 @@ def live(
     *,
     phase: Phase,
     seed: int,
-    adviser: Recalling | None = None,
+    adviser: Companion | None = None,
     budget: int = BUDGET,
 ) -> Iterator[Done]:
     """Do the tasks in turn in fresh folders and record an episode of each."""
     for task in tasks:
         world = World(shell, task, shell.root / phase / str(task.number))
         rng = random.Random(f"{seed} {task.number}")  # noqa: S311  the moods of the agent are no secret
-        asked: Adviser | None = adviser
-        ran = attempt(task.brief, world, rng=rng, adviser=asked, budget=budget)
-        if adviser:
-            adviser.ended(ok=ran.done)
-        yield _recorded(record, task, ran)
+        ran = attempt(task.brief, world, rng=rng, adviser=adviser, budget=budget)
+        yield _recorded(record, task, ran, adviser.ended(ok=ran.done) if adviser else ())
 
 
-def _recorded(memory: Memory, task: Task, ran: Attempt) -> Done:
+def _recorded(memory: Memory, task: Task, ran: Attempt, recalls: Sequence[str]) -> Done:
     """The episode, as an agent records its own work: tool, what for, command line, answer, result, time."""
     episode = memory.episode(task.brief.description, task_type=task.brief.asked.tool, agent="demo")
+    episode.recalled(*recalls)
     for chosen, did in ran.steps:
         episode.step(
             chosen.tool,
