@@ -41,6 +41,7 @@ from tacit.memory import base
 from tacit.memory import learning as face
 from tacit.operations import (
     context,
+    doctor,
     embedding,
     episodes,
     fade,
@@ -125,6 +126,7 @@ JUDGING: dict[str, tuple[Cut, ...]] = {
     "distinct sources": (Cut(promotion, "_source", lambda episode: episode.id),),
     "demotion by evidence": (Cut(promotion, "_lost", giving("")),),
     "effect credit": (Cut(effect, "credited", lambda row, **_: row or effect._copied(None)),),
+    "pooling": (Cut(effect, "pooled", lambda pool, before, after: [0.0] * 5),),
     "withholding": (Cut(pack, "shows", giving(True)),),
     "propensity": (Cut(worth, "propensity", giving(1.0)),),
     "retirement by effect": (Cut(lesson, "demoted", giving(None)),),
@@ -180,6 +182,7 @@ LIVING: dict[str, tuple[Cut, ...]] = {
     "looking back": (Cut(pack, "looking_back", giving("")),),
     "replies in JSON": (Cut(reading, "_json", giving(None)),),
     "replies in XML": (Cut(reading, "_read_xml", giving(reading.Reading(reason="cut out"))),),
+    "failures of extractors": (Cut(doctor, "LOOKS", tuple(set(doctor.LOOKS) - {doctor._extractors})),),
     "history of rules": (Cut(ruling, "changed", lambda item, rule, *_, **__: replace(item, payload=rule)),),
 }
 COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING, **LIVING}

@@ -118,6 +118,19 @@ def an_outcome_counts_for_what_was_shown(folder: Path) -> None:
         assert [(one.item, one.shown) for one in memory.effects()] == [(rule.id, 3)]
 
 
+@brings("pooling")
+def a_new_rule_is_believed_to_be_worth_what_its_like_are(folder: Path) -> None:
+    with opened() as memory:
+        for text in (BACKUP, DUMP, "Before a deploy take a deep breath"):
+            memory.add_rule(text)
+            lived(memory, text, helps=True, episodes=40)
+        new = memory.add_rule("Water the flowers at noon")
+        lived(memory, "Water the flowers at noon", helps=True, episodes=2)
+        (known,) = memory.effects(new.id)
+        assert known.shown + known.withheld == 2
+        assert known.mean > 0.15
+
+
 @brings("withholding")
 def what_is_on_trial_is_withheld_at_times(folder: Path) -> None:
     with opened() as memory:

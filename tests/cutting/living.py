@@ -1,5 +1,6 @@
 """What happens by itself once an episode is complete: nobody asks to learn, the queue is worked off."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,11 @@ from tests.cutting.judging import SERVICES
 from tests.cutting.knowing import reports
 from tests.cutting.story import done, learned, locked, patterns
 
+from tacit.logic.extractors import Custom, Seen
 from tacit.memory import Memory
-from tacit.types import Item
+from tacit.opening import examine
+from tacit.results import Check
+from tacit.types import Episode, Item
 
 PULL = "Pull before you push"
 
@@ -125,3 +129,17 @@ def a_rule_keeps_its_history(folder: Path) -> None:
         memory.add_rule(PULL, confidence=0.5)
         memory.apply_rules([{"action": "reinforce", "old_insight_to_replace": PULL}])
         assert told(memory) == [("add", "person"), ("reinforce", "teacher")]
+
+
+@brings("failures of extractors")
+def an_extractor_that_fails_is_told_by_the_doctor(folder: Path) -> None:
+    def broken(episode: Episode) -> Iterable[Seen]:
+        raise ZeroDivisionError(f"on {episode.task}")
+
+    with opened(folder, extractors=[Custom("mine", broken)]) as memory:
+        locked(memory, "billing", unlocks=True)
+        learned(memory)
+        assert patterns(memory, "error_recovery") != []
+    looked = examine(folder / "agent.db", embedder="none", reranker="none")
+    told = [one.found for one in looked if isinstance(one, Check) and one.name == "extractors"]
+    assert ["extractor mine failed on 1 episode" in one for one in told] == [True]

@@ -273,6 +273,14 @@ def _episodes(patient: Patient) -> Iterator[Check]:
         yield Check(name="episodes", status="ok", found=f"{len(drafts)} open")
 
 
+def _extractors(patient: Patient) -> Iterator[Check]:
+    """Somebody's own, that raised: the log of another process said so, if anything did."""
+    failed = {} if patient.store is None else patient.store.records(patient.namespace).learnings("extractors")
+    for name, row in sorted(failed.items())[:SHOWN]:
+        found = f"extractor {name} failed on {_many(row['failed'], 'episode')}, the latest: {row['latest']}"
+        yield Check(name="extractors", status="warning", found=found, remedy="mend it; its patterns are missing")
+
+
 def _parts(path: Path) -> list[Path]:
     """The database and its companions, as far as they are there."""
     return [part for end in ("", "-wal", "-shm") if (part := path.with_name(path.name + end)).is_file()]
@@ -293,5 +301,5 @@ def _span(microseconds: int) -> str:
 
 LOOKS: tuple[Look, ...] = (
     _python, _file, _sqlite, _permissions, _durability, _checksums, _space, _ballast, _rows, _embedder, _vectors,
-    _index, _queue, _episodes,
+    _index, _queue, _episodes, _extractors,
 )  # fmt: skip
