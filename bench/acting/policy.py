@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 __all__ = ["Explorer"]
 
 UNTRIED = 0.03
-"""What there may be in an action that this episode has not tried, as far as its value is uncertain."""
+"""What there may be in an action that this episode has not tried, times the variance of its value."""
 IDLE = 0.02
 """What each time costs that an action changed nothing in this episode."""
-KNOWN = 0.005
+KNOWN = 0.002
 """What each time costs that it led to a situation that was known."""
 WALK = 0.005
 """What a step costs on the way to where something is left to try."""
@@ -54,15 +54,15 @@ class Explorer:
 
         return max(options, key=promise)
 
-    def took(self, situation: str, option: str, there: str, paid: float) -> None:
+    def took(self, situation: str, option: str, there: str, paid: float | None) -> None:
         """Remember where an option led, and what it paid."""
-        self.led[situation, option] = there, paid
+        self.led[situation, option] = there, paid or 0.0
         self.done.add(option)
         if there in self.worth:
             self.idle[option] = self.idle.get(option, 0.0) + (IDLE if there == situation else KNOWN)
 
     def _worth(self, option: str, value: float, uncertainty: float) -> float:
-        untried = 0.0 if option in self.done else UNTRIED * uncertainty
+        untried = 0.0 if option in self.done else UNTRIED * uncertainty**2
         return value + untried - self.idle.get(option, 0.0) + WHIM * self.rng.random()
 
     def _left(self) -> dict[str, float]:

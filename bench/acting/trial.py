@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.acting.policy import Explorer
-from bench.acting.worlds import LIMIT, Seen, World
+from bench.acting.worlds import Seen, World
 from tacit.memory import Memory
-from tacit.types import Abstained, Failure, Outcome, Step, Success
+from tacit.types import Abstained, Failure, Outcome, Step, StepResult, Success
 
 __all__ = ["Run", "live", "score"]
 
@@ -40,7 +40,7 @@ def live(world: World, memory: Memory, *, episodes: int, seed: int, domain: str)
             domain=domain,
             test=False,
         )
-        _record(memory, task, steps, run, domain)
+        _record(memory, task, steps, _outcome(run, world.limit), domain)
         runs.append(run)
         if (number + 1) % LEARN_EVERY == 0:
             for _ in memory.work():
@@ -62,15 +62,16 @@ def _played(
     world: World, number: int, memory: Memory | None, *, rng: random.Random, domain: str, test: bool
 ) -> tuple[str, list[Step], Run]:
     task, seen = world.begin(number, test=test)
-    steps = [Step(tool="begin", observation=seen.told, reward=0.0)]
+    steps = [Step(tool="begin", observation=seen.told, reward=None if seen.reward is None else 0.0)]
     explorer = Explorer(rng)
-    while not seen.done and len(steps) <= LIMIT:
+    while not seen.done and len(steps) <= world.limit:
         values = _values(memory, task, steps, seen, domain) if memory else {}
         option = explorer.choose(seen.situation, seen.options, values)
         before, seen = seen.situation, world.act(option)
         explorer.took(before, option, seen.situation, seen.reward)
         tool, _, rest = option.partition(" ")
-        steps.append(Step(tool=tool, arguments=rest, observation=seen.told, reward=seen.reward))
+        result: StepResult = "error" if seen.failed else "unknown"
+        steps.append(Step(tool=tool, arguments=rest, observation=seen.told, result=result, reward=seen.reward))
     run = Run(success=seen.success, score=seen.score, steps=len(steps) - 1)
     return task, steps, run
 
@@ -80,16 +81,19 @@ def _values(memory: Memory, task: str, steps: list[Step], seen: Seen, domain: st
     return {option.option: (option.value, option.uncertainty) for option in advice.options}
 
 
-def _record(memory: Memory, task: str, steps: Sequence[Step], run: Run, domain: str) -> None:
+def _record(memory: Memory, task: str, steps: Sequence[Step], outcome: Outcome, domain: str) -> None:
     episode = memory.episode(task, domain=domain)
     for step in steps:
-        episode.step(step.tool, arguments=step.arguments, observation=step.observation, reward=step.reward)
-    episode.complete(_outcome(run))
+        episode.step(
+            step.tool, arguments=step.arguments, observation=step.observation, result=step.result, reward=step.reward
+        )
+    episode.complete(outcome)
 
 
-def _outcome(run: Run) -> Outcome:
+def _outcome(run: Run, limit: int) -> Outcome:
+    """A task that is lost is another thing than one that was given up when its steps were used up."""
     if run.success:
-        return Success(verdict="the game says so")
-    if run.steps >= LIMIT:
-        return Abstained(reason=f"no more than {LIMIT} steps are allowed", at_step=run.steps)
-    return Failure(reason="the game is lost")
+        return Success(verdict="the environment says so")
+    if run.steps >= limit:
+        return Abstained(reason=f"no more than {limit} steps are allowed", at_step=run.steps)
+    return Failure(reason="the environment says that it is lost")

@@ -27,7 +27,10 @@ class Seen:
     """Equal where nothing has changed."""
     options: tuple[str, ...]
     """What can be done, sorted."""
-    reward: float = 0.0
+    reward: float | None = 0.0
+    """None where the environment does not pay by the step."""
+    failed: bool = False
+    """The last action met an error."""
     score: float = 0.0
     done: bool = False
     success: bool = False
@@ -35,6 +38,9 @@ class Seen:
 
 class World(Protocol):
     """One task at a time."""
+
+    limit: int
+    """Steps an episode may take."""
 
     def begin(self, number: int, *, test: bool) -> tuple[str, Seen]:
         """-> the task in words, and what is seen first."""
@@ -47,6 +53,8 @@ class World(Protocol):
 
 class Game:
     """One of the games."""
+
+    limit = LIMIT
 
     def __init__(self, env: Any, name: str) -> None:
         self._env = env

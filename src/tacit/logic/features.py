@@ -43,6 +43,8 @@ def described(trail: Trail, option: str) -> list[tuple[str, list[str]]]:
     own += [f"y{a}|{b}" for a in did.words[:3] for b in trail.last_words]
     own += [f"n{word}" for word in trail.fresh]
     own += [f"q{word}" for word in telling(trail.task)]
+    own += [f"Q{option}|{word}" for word in telling(trail.task)]
+    own += [f"E{option}|{word}" for word in trail.trouble]
     return [("v" + did.verb, own), (SHARED, shared)]
 
 

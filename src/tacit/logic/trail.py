@@ -5,7 +5,7 @@ Floor 2. Below: wording. Above: features, which describe an option at this point
 
 from dataclasses import dataclass, field
 
-from tacit.logic.wording import lines, said, worded
+from tacit.logic.wording import lines, said, telling, worded
 from tacit.types import Step
 
 __all__ = ["Told", "Trail", "bucket"]
@@ -51,6 +51,8 @@ class Trail:
     """Lines of the last observation."""
     fresh: tuple[str, ...] = ()
     """Words that the last observation told for the first time."""
+    trouble: tuple[str, ...] = ()
+    """The first words of the last error."""
     last: str = ""
     """Form of the last step."""
     came: str = ""
@@ -72,6 +74,8 @@ class Trail:
         fresh = self._tell(did.verb, brought)
         self._pay(step.reward or 0.0)
         self.came = self._came(step, changed=bool(brought))
+        if self.came == "e":
+            self.trouble = telling(step.observation)
         self.seen.add(step.observation)
         self.done[did.text] = (self.done.get(did.text, (0, ""))[0] + 1, self.came)
         for slot in did.slots:
