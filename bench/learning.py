@@ -9,11 +9,13 @@ each step. `BATCH` episodes are foretold before any of them is learned from. The
     next_tool      every step of an episode, and its end, against the first suggestion; baseline: back-off 2-gram
     recovery       the step after a failed one, where it worked: against the first recovery; the last 2,000 cases;
                    baselines: majority, by the failed tool, the 20 nearest cases by TF-IDF, all under the same stream
-    success_auroc  success foretold after three steps, of episodes that had three; what the third step told is known,
-                   the end of the episode is not; baseline: logistic regression on TF-IDF, online
+    success_auroc  success foretold after the first three steps, with what they told and were paid; baseline: logistic
+                   regression on TF-IDF of the same, online
 
-`all_episodes` foretells shorter episodes at their end, `still_open` only those that went on after three steps. The
-streams hold the same task tried by several agents, one after the other: meeting a known task is experience, too.
+As the documented baselines do, `success_auroc` counts all episodes that had a step. That an episode is over is not
+told, but the last answer of a short one may show how it ended: `three_steps` counts only those that had three,
+`still_open` only those that went on. The streams hold the same task tried by several agents, one after the other:
+meeting a known task is experience, too.
 `new_task` is what is foretold by what has learned only from other tasks (half of them), so without any of that.
 """
 
@@ -73,11 +75,11 @@ def figures(found: Sequence[Streamed]) -> dict[str, Any]:
     return {
         "recovery": each("recovery", "tacit"),
         "next_tool": each("next_tool", "tacit"),
-        "success_auroc": each("success", "three_steps", "tacit"),
+        "success_auroc": each("success", "all_episodes", "tacit"),
         "baselines": {
             "recovery": {name: each("recovery", name) for name in ("majority", "by_failed_tool", "nearest_20")},
             "next_tool": {"two_gram": each("next_tool", "two_gram")},
-            "success_auroc": {"logistic_tfidf": each("success", "three_steps", "logistic")},
+            "success_auroc": {"logistic_tfidf": each("success", "all_episodes", "logistic")},
         },
         "details": by_source,
         "batch": BATCH,

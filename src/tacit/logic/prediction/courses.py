@@ -11,6 +11,7 @@ weights. Tables: `n` for what came next, `r` for what came next after a failure 
 """
 
 from collections.abc import Mapping, MutableMapping, Sequence
+from itertools import pairwise
 from math import exp, log, log1p
 from typing import Any, NamedTuple
 
@@ -26,10 +27,11 @@ ONE = 16
 """A count: whole numbers, so that rows are short."""
 MOST = 60 * ONE
 """Of a count."""
-FADE = 2
-"""A quarter (2 ** -2) of the counts of other tools goes when one is seen: what agents do drifts."""
-RATE = 0.015
-"""Of learning the weights."""
+FADE = 3
+"""An eighth (2 ** -3) of the counts of other tools goes when one is seen: what agents do drifts. A quarter gains a
+point on InterCode's bash and loses one on coding."""
+RATE = 0.004
+"""Of learning the weights. Three times as fast loses two points where tools come in bursts (bash, coding)."""
 SURE = 0.98
 """What was given this probability teaches the weights nothing: half of the steps, at a third of the cost."""
 FIRST = 0.15
@@ -38,6 +40,11 @@ DOUBT = 0.4 * ONE
 """Count of the prior in a view's estimate."""
 BUCKETS = (0, ONE * 3 // 2, ONE * 4, ONE * 12)
 """From these sums of counts on a view has another weight."""
+
+OWN_FADE = 2
+"""As `FADE`, within the course itself."""
+LATEST = 16
+"""Steps of its own that a course learns from while it is under way."""
 
 Row = dict[str, int]
 Page = MutableMapping[str, Any]
@@ -52,14 +59,28 @@ class Place(NamedTuple):
     """The rows that the views see, the most general first."""
     weights: str
     """The row of the weights that are used here."""
+    own: list[dict[str, int]]
+    """What the course itself has seen so far, from two sides: what it uses, and what it did after its last tool."""
 
 
 def place_of(course: Course, table: str) -> Place:
     """What the views see of a course."""
     views, last = _views(course), course.steps[-1].result if course.steps else "^"
-    return Place(
-        [slot(f"{table}{chr(97 + number)}", view) for number, view in enumerate(views)], f"{table}weights{last}"
-    )
+    keys = [slot(f"{table}{chr(97 + number)}", view) for number, view in enumerate(views)]
+    return Place(keys, f"{table}weights{last}", _own(course) if table == "n" else [])
+
+
+def _own(course: Course) -> list[Row]:
+    """What the course shows of itself: without it, bash is foretold five points worse."""
+    tools = [step.tool for step in course.steps[-LATEST:]]
+    used: Row = {}
+    after: Row = {}
+    for tool in tools:
+        used = _counted(used, tool, OWN_FADE)
+    for before, tool in pairwise(tools):
+        if before == tools[-1]:
+            after = _counted(after, tool, OWN_FADE)
+    return [used, after]
 
 
 def _views(course: Course) -> list[str]:
@@ -102,7 +123,7 @@ def mixed(place: Place, page: Page) -> dict[str, float]:
     rows = [page.get(key) for key in place.keys]
     if not rows[0]:
         return {}
-    base, said = _said(rows)
+    base, said = _said([rows[0], *place.own, *rows[1:]])
     return _probabilities(base, said, page.get(place.weights) or [])
 
 
@@ -110,20 +131,20 @@ def learned(place: Place, page: Page, tool: str) -> None:
     """Count what came next; the weights move towards the views that had it right."""
     rows = [page.get(key) for key in place.keys]
     if rows[0]:
-        base, said = _said(rows)
+        base, said = _said([rows[0], *place.own, *rows[1:]])
         weights = _enough(page.get(place.weights) or [], said)
         probabilities = _probabilities(base, said, weights)
         if probabilities.get(tool, 1.0) < SURE:
             page[place.weights] = _corrected(weights, base, said, probabilities, tool)
     for key, row in zip(place.keys, rows, strict=True):
-        page[key] = _counted(row, tool)
+        page[key] = _counted(row, tool, FADE)
 
 
-def _counted(row: Row | None, tool: str) -> Row:
-    """A row with one more of a tool."""
+def _counted(row: Row | None, tool: str, fade: int) -> Row:
+    """A row with one more of a tool; of the others a part (2 ** -fade) goes."""
     if not row:
         return {tool: ONE}
-    new = {name: left for name, count in row.items() if (left := count - (count >> FADE))}
+    new = {name: left for name, count in row.items() if (left := count - (count >> fade))}
     if tool in row:
         new[tool] = min(row[tool] + ONE, MOST)
         return new
