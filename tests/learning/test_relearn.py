@@ -26,7 +26,8 @@ def learned(memory: Memory) -> dict[str, Any]:
     records = memory._backend.records(memory.namespace)
     spaces = {space: records.learnings(space, limit=100_000) for space in records.stats().learned if space not in KEPT}
     counts = {one.key: (one.payload.count, one.payload.successes) for one in patterns(memory)}
-    return {"spaces": spaces, "patterns": counts}
+    rewards = {one.text: one.payload.reward for one in memory.items(kinds=["episode"], limit=9_999)}
+    return {"spaces": spaces, "patterns": counts, "rewards": rewards}
 
 
 def patterns(memory: Memory) -> list[Any]:
@@ -177,3 +178,21 @@ def test_while_learning_is_parked_a_new_episode_waits_and_is_learned_from_later(
         memory._backend.release(jobs)
         list(memory.learn())
         assert learn.cursor_of(memory._backend, memory.namespace).episodes == 29
+
+
+def test_what_an_episode_had_too_many_patterns_to_begin_is_not_counted_for_it_afterwards(tmp_path: Path):
+    def released(name: str, count: int) -> Memory:
+        memory = tacit.open(tmp_path / name, **FLAGS)
+        for number in range(count):
+            with memory.episode(f"release item{number} of it", at=number + 1) as episode:
+                for tool in ("lint", "pytest", "build", "sign", "twine"):
+                    episode.step(tool, arguments=tool, result="success")
+                episode.success()
+        list(memory.learn())
+        return memory
+
+    with released("all.db", 7) as memory, released("less.db", 6) as other:
+        assert len({count for count, _ in learned(other)["patterns"].values()}) > 1
+        memory.forget(episode_of(memory, 6).id)
+        list(memory.learn())
+        assert learned(memory)["patterns"] == learned(other)["patterns"]

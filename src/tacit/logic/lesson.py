@@ -77,8 +77,8 @@ class Lesson:
         if episode.sequence > self._desk.credited:
             self._credit(payload, {one.fingerprint for one in seen})
         shelf = self._desk.shelf
-        kept = chosen(seen, lambda key: shelf.find("pattern", key) is not None)
-        news = sum(shelf.find("pattern", one.fingerprint) is None for one in kept)
+        kept = chosen(seen, self._known)
+        news = sum(not self._known(one.fingerprint) for one in kept)
         baselines = self._desk.book.page("baselines")
         told = reflection.reflected(episode, baselines)
         earned = reward.rewarded(episode, baselines, news)
@@ -128,6 +128,11 @@ class Lesson:
             item = self._desk.shelf.get(one)
             if item is not None and item.kind in effect.LEARNED:
                 worth[one] = effect.fed(worth.get(one), given.score)
+
+    def _known(self, key: str) -> bool:
+        """Whether an episode before has shown a pattern; while everything is relearned, blank ones wait for theirs."""
+        one = self._desk.shelf.find("pattern", key)
+        return one is not None and isinstance(one.payload, Pattern) and one.payload.count > 0
 
     def _extracted(self, episode: Item) -> list[Seen]:
         def failed(name: str, error: Exception) -> None:
