@@ -2,8 +2,8 @@
 
 Below: the stream, the rule, the patterns. Above: the program.
 
-Memories here search words alone: the tasks are many and short, and to embed each episode and each pattern took four
-times as long as to do the tasks.
+Memories here search words alone: the tasks are many and short, and with the local model, which embeds every episode and
+every pattern, a task took three times as long (1.2 s instead of 0.4 on two busy cores).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
