@@ -17,20 +17,16 @@ from typing import Any
 
 import numpy as np
 
-import tacit
+from bench.acting.jobs import Job, Pair, played
 from bench.acting.setup import MissingGames, ready
-from bench.acting.shell import shell
-from bench.acting.trial import Run, live, score
-from bench.acting.worlds import GAMES, LIMIT, Game, games
+from bench.acting.trial import Run
+from bench.acting.worlds import GAMES, LIMIT
 from bench.common import arguments, interval, machine, report, say
 
 SEEDS = 5
 LIVED = 100
 TESTED = 50
 QUICK = {"seeds": 1, "lived": 15, "tested": 10}
-
-Pair = tuple[list[Run], list[Run]]
-Job = tuple[str, int, int, int]
 
 
 def main() -> int:
@@ -59,23 +55,7 @@ def main() -> int:
 def _played(jobs: Sequence[Job]) -> Iterator[Pair]:
     workers = min(2, os.cpu_count() or 1)
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        yield from pool.imap(_job, jobs)
-
-
-def _job(job: Job) -> Pair:
-    """-> the runs on the test tasks with memory, and without."""
-    task, seed, lived, tested = job
-    if task == "shell":
-        return shell(seed)
-    ready()
-    with games() as engine, tacit.open(":memory:", embedder="none", worker=False) as memory:
-        world = Game(engine, task)
-        live(world, memory, episodes=lived, seed=seed, domain=task)
-        tasks = range(seed * tested, (seed + 1) * tested)
-        return (
-            score(world, memory, tasks=tasks, seed=seed, domain=task),
-            score(world, None, tasks=tasks, seed=seed, domain=task),
-        )
+        yield from pool.imap(played, jobs)
 
 
 def _summed(pairs: Sequence[Pair]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ SAYING = 6
 TOLD = 8
 """Lines about a slot that are looked at, the latest."""
 NOW = 3
+PAIRED = 4
+"""Words of a slot that are paired with those of another: a long option would else have thousands of features."""
 
 
 def described(trail: Trail, option: str) -> list[tuple[str, list[str]]]:
@@ -39,7 +41,7 @@ def described(trail: Trail, option: str) -> list[tuple[str, list[str]]]:
         own += _stands(trail, did, place)
     for one, other in combinations(did.slots, 2):
         own.append(f"S{did.form}{len(set(one) & set(other))}")
-        own += [f"x{a}|{b}" for a in one for b in other]
+        own += [f"x{a}|{b}" for a in one[:PAIRED] for b in other[:PAIRED]]
     own += [f"y{a}|{b}" for a in did.words[:3] for b in trail.last_words]
     own += [f"n{word}" for word in trail.fresh]
     own += [f"q{word}" for word in telling(trail.task)]
@@ -74,7 +76,7 @@ def _told(trail: Trail, did: Wording, place: int) -> list[str]:
         by.add(told.verb + ("!" if did.verb in told.words else ""))
         rest = told.words.difference(slot)
         if len(rest) <= SAYING:
-            found += [f"o{place}{told.verb}{word}|{other}" for word in sorted(rest) for other in beside]
+            found += [f"o{place}{told.verb}{word}|{other}" for word in sorted(rest) for other in beside[:PAIRED]]
     return [*found, *(f"m{did.form}{place}{verb}" for verb in sorted(by) or ("-",))]
 
 
