@@ -5,6 +5,10 @@ Below: the trial's nouns, tacit's memory. Above: the stream and the rule.
 Before a task, and after an error in it, the agent is handed a context pack: rules, patterns, similar episodes. Its
 episode names these packs, so that its outcome counts for or against what they showed, and against or for what they
 withheld.
+
+What the agent gains in the stream it owes to the episodes: of 120 tasks (seed 1) it did 66 without memory, 110 with
+episodes alone, 108 with all three kinds and 60 with rules and patterns alone. Only episodes tell it what was tried in
+vain, and without that it tries the same again; no pattern names a remedy that was never found.
 """
 
 import time
