@@ -55,7 +55,7 @@ def test_a_noisy_run_is_not_the_plan_even_if_it_is_the_most_similar():
 def test_errors_are_pitfalls_with_what_got_past_them():
     book = playbook("Share topic9 with the team", [], [], [push(1), push(2)])
     assert book.pitfalls == (
-        "git failed with “rejected: the remote contains work that you do not have” (unverified output) "
+        "git failed with (unverified output) “rejected: the remote contains work that you do not have” "
         "in 2 of 2 similar episodes; what got past it: git pull --rebase origin <name>",
     )
 

@@ -219,17 +219,12 @@ def _entry(recalled: Recalled) -> PackEntry:
 
 
 def _defined(section: str, text: str, trust: Trust) -> PackEntry:
-    text = "\n".join(map(_marked, _defused(text).split("\n")))
+    text = QUOTED.sub(rf"\1 {OUTPUT} ", _defused(text))
     if trust == "low":
         text = f"(unverified) {text}"
     return PackEntry(
         section=section, text=text, item="", tokens=estimate_tokens(text) + 2, score=0.0, why=Why(), trust=trust
     )
-
-
-def _marked(line: str) -> str:
-    """With a mark before what it quotes of a tool's output, if it has none."""
-    return line if OUTPUT in line else QUOTED.sub(rf"\1 {OUTPUT} ", line)
 
 
 def _defused(text: str) -> str:

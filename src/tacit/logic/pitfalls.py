@@ -85,7 +85,7 @@ def _of_error(one: _Met, among: int) -> Told | None:
     if unsafe(message):
         return None
     times = f"{len(one.runs)} of {among} similar episodes"
-    line = f"{one.moves[0].tool} failed with “{message}” (unverified output) in {times}"
+    line = f"{one.moves[0].tool} failed with (unverified output) “{message}” in {times}"
     cured = [move for move, success in one.cures if success >= 1.0]
     usual = _commonest(cured) if cured else []
     if usual and len(usual) * 3 >= len(cured):

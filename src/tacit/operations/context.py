@@ -115,7 +115,8 @@ def _lessons(scope: Scope, task: Task, name: str, policy: Policy, search: Search
         there = tuple(kind for kind in kinds if _any(scope, task.filter, kind))
         if there:
             answer = search(msgspec.structs.replace(task.filter, kinds=there), k, name)
-            found += [one for one in _relevant(task, answer, policy) if recommended(one.item, task.tools, policy)]
+            usable = [one for one in answer.results if recommended(one.item, task.tools, policy)]
+            found += _relevant(task, msgspec.structs.replace(answer, results=tuple(usable)), policy)
     once = [one for one in found if one.item.type != "CORE_RULE"]
     return sorted(once, key=lambda one: (one.why.verdict != "helps", -one.score, one.item.id))
 
