@@ -46,8 +46,8 @@ class Settings(BaseSettings):
     embedder_url: str | None = Field(None, description="Base URL of an OpenAI-compatible or Ollama endpoint.")
     reranker: str = Field(
         "sessions",
-        description="A second, slower look: `sessions` (at the best conversations, where these are asked for), `auto` or"
-        " `onnx:MODEL` (at the best items of every recall, too), or `none`.",
+        description="A second, slower look: `sessions` (at the best conversations, where these are asked for), `auto`"
+        " or `onnx:MODEL` (at the best items of every recall, too), or `none`.",
     )
     models: Path | None = Field(None, description="Folder of model files; the user's cache folder by default.")
     worker: bool = Field(True, description="Embed in a background thread of this process.")
