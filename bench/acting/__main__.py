@@ -5,7 +5,7 @@ the train fold, which are recorded, then does tasks of the test fold with advice
 that without memory every option is worth nothing. And the shell tasks of the demo, lived once and then done anew, 5
 seeds. `success` and `steps` are means; `gain` is the 95 % interval of the difference of success (paired by task,
 bootstrap over all seeds and tasks); `score` and `score_gain` are the same of the game's own score, which pays for
-parts of a task (arithmetic: below zero for a wrong answer). What memory does not do here: arithmetic.
+parts of a task (arithmetic: below zero for a wrong answer). What memory does not do here: calculate.
 """
 
 import multiprocessing

@@ -2,7 +2,7 @@
 
 import tacit
 from bench.acting.setup import ready
-from bench.acting.shell import shell
+from bench.acting.shell import LIVED, shell
 from bench.acting.trial import Run, live, score
 from bench.acting.worlds import Game, games
 
@@ -18,7 +18,7 @@ def played(job: Job) -> Pair:
     """Live, then do the test tasks with memory and without."""
     task, seed, lived, tested = job
     if task == "shell":
-        return shell(seed)
+        return shell(seed, lived=min(LIVED, max(1, lived // 30)))
     ready()
     with games() as engine, tacit.open(":memory:", embedder="none", worker=False) as memory:
         world = Game(engine, task)

@@ -66,11 +66,11 @@ class ShellTasks:
         )
 
 
-def shell(seed: int) -> tuple[list[Run], list[Run]]:
-    """-> the runs on new tasks with memory, and without."""
+def shell(seed: int, *, lived: int = LIVED) -> tuple[list[Run], list[Run]]:
+    """-> the runs on new tasks with memory, and without; `lived`: tasks of each kind to learn from."""
     with Shell() as machine, tacit.open(":memory:", embedder="none", worker=False) as memory:
         tools = [tool for tool in PROGRAMS if machine.has(tool)]
-        dealt = deal(seed, tools, lived=LIVED, new=NEW)
+        dealt = deal(seed, tools, lived=lived, new=NEW)
         tasks = ShellTasks(machine, dealt.lived, dealt.new)
         live(tasks, memory, episodes=len(dealt.lived), seed=seed, domain="shell")
         new = range(len(dealt.new))

@@ -84,6 +84,7 @@ def games() -> Iterator[Any]:
         yield engine
     finally:
         engine.close()
+        engine.close = lambda: None  # its destructor closes again, into a broken pipe
 
 
 def _seen(told: str, info: dict[str, Any], reward: float, done: bool) -> Seen:
