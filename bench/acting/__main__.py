@@ -88,14 +88,14 @@ def _line(on: Sequence[Run], off: Sequence[Run]) -> str:
 
 
 def _table(result: Mapping[str, Any]) -> None:
-    print(f"{'task':14}{'success':>18}{'gain, 95 %':>18}{'steps':>16}{'score':>18}{'gain, 95 %':>18}")
+    print(f"{'task':14}{'success':>18}{'gain, 95 %':>18}{'steps':>20}{'score':>18}{'gain, 95 %':>18}")
     for task, row in result.items():
         if task == "settings":
             continue
         none, memory = row["none"], row["memory"]
         told = [f"{none[what]:.2f} -> {memory[what]:.2f}" for what in ("success", "steps", "score")]
         gain, score_gain = (f"{row[what][0]:+.3f} {row[what][1]:+.3f}" for what in ("gain", "score_gain"))
-        print(f"{task:14}{told[0]:>18}{gain:>18}{told[1]:>16}{told[2]:>18}{score_gain:>18}")
+        print(f"{task:14}{told[0]:>18}{gain:>18}{told[1]:>20}{told[2]:>18}{score_gain:>18}")
     settings = result["settings"]
     print(
         f"{settings['seeds']} seeds, {settings['lived']} episodes lived, {settings['tested']} tasks each, "
