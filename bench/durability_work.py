@@ -169,7 +169,7 @@ class Book:
 
     def settle(self, memory: Memory) -> None:
         """Take over what is there as what must be there from now on."""
-        found = list(everything(memory))
+        found = [item for item in everything(memory) if item.kind not in LEARNED]
         self.items = {item.id: digest(item) for item in found}
         self.drafts = {draft.id: len(_episode_of(draft).steps) for draft in memory.open_episodes()}
         self.chains = {}
