@@ -181,7 +181,7 @@ def suspected(text: str) -> tuple[str, ...]:
     return tuple(
         sign.what
         for sign in SIGNS
-        if (not sign.stems or any(stem in small for stem in sign.stems)) and sign.pattern.search(folded)
+        if (not sign.stems or any(map(small.__contains__, sign.stems))) and sign.pattern.search(folded)
     )
 
 
