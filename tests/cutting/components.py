@@ -159,7 +159,7 @@ GUARDING: dict[str, tuple[Cut, ...]] = {
     "trust of episodes": (Cut(episodes, "vouched", first),),
     "trust of files": (Cut(index_folder, "vouched", first),),
     "trust of imports": (Cut(imported, "vouched", first),),
-    "trust of the derived": (Cut(patterns, "_lowest", giving("high")),),
+    "trust of the derived": (Cut(patterns, "lowest", giving("high")),),
     "safety of rules": (Cut(ruling, "unsafe", giving("")),),
     "recalled text": (Cut(record, "without_recalled", first),),
     "redaction": (Cut(record, "redact", lambda text: (text, 0)),),

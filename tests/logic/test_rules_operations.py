@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tacit.errors import Conflict, InvalidInput, NotFound
 from tacit.logic.rules.changing import HISTORY, ended
-from tacit.logic.rules.operations import OPERATIONS, Actor, Book, lowest, operate
+from tacit.logic.rules.operations import OPERATIONS, Actor, Book, operate
 from tacit.logic.rules.reading import ACTIONS, Asked
 from tacit.logic.rules.text import key_of
 from tacit.types import Item, Rule, RuleChange
@@ -279,7 +279,3 @@ def test_whatever_a_teacher_asks_keys_stay_unique_and_core_rules_stay(operations
     assert all(one.key == key_of(one.text) and one.text == one.payload.rule for one in known.items.values())
     assert [one.id for one in known.items.values() if one.payload.rule_type == "CORE_RULE"] == ["id-Neve"]
     assert all(0 <= one.payload.confidence <= 1 and msgspec.json.encode(one) for one in known.items.values())
-
-
-def test_the_lowest_of_trusts():
-    assert [lowest(["high"]), lowest(["high", "low", "medium"])] == ["high", "low"]

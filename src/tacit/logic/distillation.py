@@ -17,6 +17,7 @@ import msgspec
 from tacit.logic.alignment import Template, aligned, kind_of, lexemes
 from tacit.logic.clusters import Member, clusters
 from tacit.logic.evidence import wilson_low
+from tacit.logic.lowest_trust import lowest
 from tacit.ports import NewId
 from tacit.types import Item, Knowledge, Pattern, Trust
 
@@ -40,7 +41,6 @@ SAME_MATTER = 0.5
 """Share of common sources (Jaccard) from which new knowledge takes the place, and the id, of an old one."""
 MARKED = re.compile(r"`[^`]*`|\"[^\"]*\"")
 NAMED_ASIDE = re.compile(r"\([^)]*\)")
-ORDER: tuple[Trust, ...] = ("low", "medium", "high")
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def _made(group: Sequence[Item]) -> Item | None:
     pattern = (f"When {condition}: {action}" if condition.parts else str(action))[:LONGEST]
     category = everyone[0].pattern_type
     situation = _situation(group)
-    low = min((item.trust for item in group), key=ORDER.index)
+    low = lowest(item.trust for item in group)
     return Item(
         id="",
         kind="knowledge",

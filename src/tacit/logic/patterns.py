@@ -13,7 +13,8 @@ import msgspec
 
 from tacit.logic.evidence import success_of
 from tacit.logic.extractors.seen import Seen
-from tacit.types import Episode, Item, Pattern, Trust
+from tacit.logic.lowest_trust import lowest
+from tacit.types import Episode, Item, Pattern
 
 __all__ = ["MOST_NEW", "chosen", "merged"]
 
@@ -31,7 +32,6 @@ PARTS, PART = 24, 200
 """Tools and steps of a pattern, and the characters of one."""
 TROUBLE = 0.5
 """Risk of what came with an error that nothing got past, in an episode that succeeded all the same."""
-ORDER: tuple[Trust, ...] = ("low", "medium", "high")
 
 
 def chosen(
@@ -59,7 +59,7 @@ def merged(old: Item | None, seen: Seen, episode: Item, *, id: str, now: int) ->
     before = old.payload if old is not None else None
     pattern = _counted(before if isinstance(before, Pattern) else _begun(seen, episode), seen, episode)
     if old is None:
-        trust = _lowest(episode.trust, "low" if seen.quotes_output else "high")
+        trust = lowest((episode.trust, "low" if seen.quotes_output else "high"))
         return Item(
             id=id,
             kind="pattern",
@@ -81,7 +81,7 @@ def merged(old: Item | None, seen: Seen, episode: Item, *, id: str, now: int) ->
         text=_text(pattern, (*_words(old.text), *seen.words)) if quoted else old.text,
         domain=old.domain if old.domain == episode.domain else "",
         language=old.language if old.language == episode.language else "",
-        trust=_lowest(old.trust, episode.trust) if quoted else old.trust,
+        trust=lowest((old.trust, episode.trust)) if quoted else old.trust,
         derived_from=(*old.derived_from, episode.id) if quoted else old.derived_from,
     )
 
@@ -134,7 +134,3 @@ def _words(text: str) -> list[str]:
     """Those that the text already names."""
     _, found, words = text.rpartition(TASKS)
     return words.split(", ") if found else []
-
-
-def _lowest(*trusts: Trust) -> Trust:
-    return min(trusts, key=ORDER.index)

@@ -17,11 +17,12 @@ from tacit.lessons import Playbook, PlaybookStep
 from tacit.logic.alignment import aligned
 from tacit.logic.consensus import Plan, Run, consensus, follows
 from tacit.logic.evidence import success_of, wilson_low
+from tacit.logic.lowest_trust import lowest
 from tacit.logic.moves import moves, phrased
 from tacit.logic.pitfalls import pitfalls
 from tacit.logic.stopwords import STOP_WORDS
 from tacit.logic.words import terms, tokens
-from tacit.types import Episode, Item, Knowledge, Pattern, Trust
+from tacit.types import Episode, Item, Knowledge, Pattern
 
 __all__ = ["playbook", "rendered"]
 
@@ -33,7 +34,6 @@ FITTING = 0.6
 """Share of the words of a piece of knowledge that the task and the steps must have for it to say when they apply."""
 QUOTED = 120
 SOURCES = 20
-ORDER: tuple[Trust, ...] = ("low", "medium", "high")
 
 
 def playbook(task: str, patterns: Sequence[Item], knowledge: Sequence[Item], episodes: Sequence[Item]) -> Playbook:
@@ -216,5 +216,5 @@ def _trusted(item: Item) -> float:
 def _traced(book: Playbook, sources: Iterable[Item]) -> Playbook:
     """With the ids of what it was made from, and the lowest trust among them."""
     unique = {item.id: item for item in sources}
-    trust = min((item.trust for item in unique.values()), key=ORDER.index, default="medium")
+    trust = lowest(item.trust for item in unique.values())
     return msgspec.structs.replace(book, sources=tuple(unique)[:SOURCES], trust=trust)

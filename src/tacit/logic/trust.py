@@ -21,11 +21,10 @@ import msgspec
 
 from tacit.logic.rules.safety import HIDDEN
 from tacit.logic.rules.text import HEAD
-from tacit.types import Episode, Item, Outcome, Partial, Success, Trust
+from tacit.types import Episode, Item, Outcome, Partial, Success
 
-__all__ = ["ORDER", "lowest", "suspected", "vouched"]
+__all__ = ["suspected", "vouched"]
 
-ORDER: tuple[Trust, ...] = ("low", "medium", "high")
 LOOKED_AT = 20_000
 """Characters of a text; an episode has more, which no agent is shown."""
 
@@ -198,11 +197,6 @@ def vouched(item: Item) -> Item:
         return item
     metadata = {**item.metadata, "suspected": "; ".join(found)}
     return msgspec.structs.replace(item, trust="low", metadata=metadata)
-
-
-def lowest(trusts: Iterable[Trust]) -> Trust:
-    """The lowest of several; medium of none."""
-    return min(trusts, key=ORDER.index, default="medium")
 
 
 def _own(item: Item) -> Iterable[str]:

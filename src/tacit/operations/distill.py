@@ -15,6 +15,7 @@ from tacit.changes import Advance, Change, Delete, Enqueue, Job, Put, SetNote
 from tacit.errors import Conflict
 from tacit.logic.distillation import Replaced, distilled, eligible, reconciled
 from tacit.logic.notes import FORGOTTEN, LEARNING
+from tacit.logic.pages import every
 from tacit.ports import NewId, Scope, Store, Transactions
 from tacit.types import Filter, Item, Kind, Pattern, Value
 
@@ -25,7 +26,6 @@ NOTE = "distilled"
 """Digest of patterns and knowledge as they stood when there was nothing to write."""
 BATCH = 100
 """Items a transaction."""
-PAGE = 1_000
 MOST = 20_000
 """Patterns that take part, those seen in most episodes: 10 s and 60 MB."""
 ATTEMPTS = 5
@@ -115,8 +115,8 @@ def _plan(store: Store, namespace: str, new_id: NewId) -> _Plan:
     """All that is to be written, in transactions; none where the patterns are those of the last time."""
     records = store.records(namespace)
     forgotten, done = records.note(FORGOTTEN), records.note(NOTE)
-    patterns = nlargest(MOST, filter(eligible, _all(store, namespace, "pattern")), key=_weight)
-    there = list(_all(store, namespace, "knowledge"))
+    patterns = nlargest(MOST, filter(eligible, every(store, namespace, _current("pattern"))), key=_weight)
+    there = list(every(store, namespace, _current("knowledge")))
     digest = _digest([*patterns, *there])
     if digest == done:
         return _Plan(patterns=len(patterns), knowledge=len(there), unchanged=True)
@@ -151,11 +151,8 @@ def _digest(items: Sequence[Item]) -> str:
     return blake2b(seen.encode("ascii", "replace"), digest_size=16).hexdigest()
 
 
-def _all(store: Store, namespace: str, kind: Kind) -> Iterator[Item]:
-    after = 0
-    while page := store.select(namespace, Filter(kinds=(kind,), current=True), after=after, limit=PAGE):
-        yield from page
-        after = page[-1].sequence
+def _current(kind: Kind) -> Filter:
+    return Filter(kinds=(kind,), current=True)
 
 
 def _token(store: Store, namespace: str) -> object:

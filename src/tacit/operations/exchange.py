@@ -15,6 +15,7 @@ import msgspec
 from tacit.changes import Change, Enqueue, Put
 from tacit.errors import InvalidInput
 from tacit.logic.limits import LINE_BYTES
+from tacit.logic.pages import every
 from tacit.logic.text import loads
 from tacit.ports import Scope
 from tacit.types import Filter, Item, Value
@@ -41,11 +42,8 @@ class Exchanged(Value, frozen=True, kw_only=True):
 def export(scope: Scope, filter: Filter) -> Iterator[bytes]:
     """Lines, each with its newline: a header, then the items in their order."""
     yield msgspec.json.encode({"format": FORMAT, "version": VERSION, "namespace": scope.namespace}) + b"\n"
-    after = 0
-    while page := scope.store.select(scope.namespace, filter, after=after, limit=PAGE):
-        after = page[-1].sequence
-        for item in page:
-            yield msgspec.json.encode(msgspec.structs.replace(item, sequence=0, revision=1)) + b"\n"
+    for item in every(scope.store, scope.namespace, filter):
+        yield msgspec.json.encode(msgspec.structs.replace(item, sequence=0, revision=1)) + b"\n"
 
 
 def read_export(scope: Scope, lines: Iterable[bytes], *, dry_run: bool = False) -> Iterator[Exchanged]:

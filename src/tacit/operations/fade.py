@@ -18,6 +18,7 @@ from tacit.errors import Conflict, InvalidInput
 from tacit.logic.about import filtered
 from tacit.logic.forgetting import cascade, counted, guards, lasting, unlinked, without_words_of
 from tacit.logic.notes import LEARNING
+from tacit.logic.pages import every
 from tacit.logic.passages import passages
 from tacit.logic.retention import DAY, FADING, happened, worth_keeping
 from tacit.ports import Scope
@@ -153,7 +154,7 @@ class _Run:
         """The items of these kinds that may fade."""
         cursor = self._scope.store.records(self._scope.namespace).note(LEARNING)
         learned = cursor.get("sequence", 0) if isinstance(cursor, dict) else 0
-        for item in _all(self._scope, Filter(kinds=self._kinds)):
+        for item in every(self._scope.store, self._scope.namespace, Filter(kinds=self._kinds)):
             if item.kind == "episode" and item.sequence > learned:
                 self._waiting.add(item.id)
             elif not lasting(item) and item.id not in self._reasons:
@@ -172,7 +173,7 @@ class _Run:
 
     def _unlink(self, gone: frozenset[str]) -> None:
         """Patterns that were seen in other episodes, too, are nobody's words: they stay, and name what goes no more."""
-        for page in _pages(_all(self._scope, Filter(kinds=("pattern",)))):
+        for page in _pages(every(self._scope.store, self._scope.namespace, Filter(kinds=("pattern",)))):
             changed = [new for item in page if _shared(item) and (new := unlinked(item, gone)) is not item]
             changed = [item for item in changed if item.id not in gone]
             self._unlinked.update(item.id for item in changed)
@@ -203,13 +204,14 @@ class _Run:
         cursor = scope.store.records(scope.namespace).note(LEARNING)  # first: what is learned now is a conflict
         found = {item.id: item for item in scope.store.read(scope.namespace, ids)}
         stays = lasting if forget else _stays
-        kept = cascade(found, partial(_all, scope), keep=stays)
+        select = partial(every, scope.store, scope.namespace)
+        kept = cascade(found, select, keep=stays)
         self._unlinked.update(item.id for item in kept)
         relearn = forget and counted(found, cursor)
         self._relearn = self._relearn or relearn
         if found and not self._dry_run:
             rest = {item.id: unlinked(item, set(found)) for item in kept}
-            rest.update((item.id, item) for item in without_words_of(found, partial(_all, scope)))
+            rest.update((item.id, item) for item in without_words_of(found, select))
             changes: list[Change] = [Put(item=item, on_conflict="replace") for item in rest.values()]
             stages = ["embed"] * bool(rest) + ["distill"] * any(item.kind in DISTILLED for item in found.values())
             changes += [Enqueue(stage=stage, key=scope.new_id()) for stage in stages]
@@ -245,9 +247,3 @@ def _pages(items: Iterator[Item]) -> Iterator[list[Item]]:
             page = []
     if page:
         yield page
-
-
-def _all(scope: Scope, filter: Filter, after: int = 0) -> Iterator[Item]:
-    while page := scope.store.select(scope.namespace, filter, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].sequence

@@ -12,6 +12,7 @@ from tacit.errors import Conflict, DiskFull, InvalidInput
 from tacit.logic.forgetting import cascade, counted, guards, without_words_of
 from tacit.logic.limits import LABEL
 from tacit.logic.notes import LEARNING
+from tacit.logic.pages import every
 from tacit.logic.passages import passages
 from tacit.logic.text import checked
 from tacit.ports import Scope
@@ -19,7 +20,6 @@ from tacit.types import Filter, Item, Kind, Value
 
 __all__ = ["Forgotten", "forget"]
 
-PAGE = 500
 ATTEMPTS = 20
 """How often forgetting begins anew because something was learned between reading and writing, some milliseconds."""
 LEARNED: tuple[Kind, ...] = ("episode", "pattern", "rule", "knowledge")
@@ -77,9 +77,9 @@ def _once(
     cursor = scope.store.records(scope.namespace).note(LEARNING)  # first: what is learned from here on is a conflict
     found = {item.id: item for item in scope.store.read(scope.namespace, named_ids)}
     if filter is not None:
-        found.update((item.id, item) for item in _all(scope, filter))
+        found.update((item.id, item) for item in every(scope.store, scope.namespace, filter))
     named = len(found)
-    cascade(found, partial(_all, scope))
+    cascade(found, partial(every, scope.store, scope.namespace))
     kinds: dict[str, int] = {}
     for item in found.values():
         kinds[item.kind] = kinds.get(item.kind, 0) + 1
@@ -117,17 +117,8 @@ def _learned(found: dict[str, Item]) -> bool:
 
 
 def _others(scope: Scope, found: dict[str, Item]) -> list[Change]:
-    changes: list[Change] = [
-        Put(item=item, on_conflict="replace") for item in without_words_of(found, partial(_all, scope))
-    ]
+    rest = without_words_of(found, partial(every, scope.store, scope.namespace))
+    changes: list[Change] = [Put(item=item, on_conflict="replace") for item in rest]
     if changes:
         changes.append(Enqueue(stage="embed", key=scope.new_id()))
     return changes
-
-
-def _all(scope: Scope, filter: Filter, after: int = 0) -> list[Item]:
-    items: list[Item] = []
-    while page := scope.store.select(scope.namespace, filter, after=after, limit=PAGE):
-        items += page
-        after = page[-1].sequence
-    return items

@@ -9,7 +9,7 @@ namespace, what comes out does not depend on how many there are, nor on how larg
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from tacit.logic.extractors import EXTRACTORS, Extractor
 from tacit.logic.lesson import Desk, Lesson
 from tacit.logic.notebook import Notebook
 from tacit.logic.notes import LEARNING as CURSOR
+from tacit.logic.pages import every
 from tacit.logic.shelf import Shelf
 from tacit.policy import Policy
 from tacit.ports import NewId, Store, Transactions
@@ -31,7 +32,6 @@ __all__ = ["CURSOR", "Cursor", "begin", "learn_handler", "progress"]
 
 BATCH = 64
 """Episodes a transaction: what a kill costs is done again, what a batch shares is read once."""
-PAGE = 1_000
 KEPT = 200_000
 """Learned rows kept in memory between batches, about 100 bytes each."""
 
@@ -153,15 +153,10 @@ class Teacher:
         return self._moved(cursor, desk, sequence=page[-1].sequence, episodes=cursor.episodes + len(page))
 
     def _reviewed(self, namespace: str, desk: Desk, cursor: Cursor) -> Cursor:
-        patterns, rules = (self._all(namespace, kind) for kind in ("pattern", "rule"))
+        patterns = every(self.store, namespace, Filter(kinds=("pattern",)))
+        rules = every(self.store, namespace, Filter(kinds=("rule",)))
         Lesson(desk, self.extractors).review(patterns, rules)
         return self._moved(cursor, desk, reviewed=cursor.episodes)
-
-    def _all(self, namespace: str, kind: Kind) -> Iterator[Item]:
-        after = 0
-        while page := self.store.select(namespace, Filter(kinds=(kind,)), after=after, limit=PAGE):
-            yield from page
-            after = page[-1].sequence
 
     def _moved(self, cursor: Cursor, desk: Desk, **moved: int) -> Cursor:
         counts = {

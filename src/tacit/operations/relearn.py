@@ -25,6 +25,7 @@ from tacit.changes import Advance, Change, Delete, Enqueue, Job, Put, PutLearned
 from tacit.errors import Conflict
 from tacit.logic.forgetting import cascade, guards, lasting, uncounted, unlinked
 from tacit.logic.notes import LEARNING, RELEARNING
+from tacit.logic.pages import every
 from tacit.ports import NewId, Store, Transactions
 from tacit.types import Filter, Item, Pattern, Value
 
@@ -146,7 +147,7 @@ class _Run:
             gone = {item.id: item for item in fresh if isinstance(item.payload, Pattern) and not item.payload.count}
             if not gone:
                 continue
-            kept = cascade(gone, partial(_all, self._store, self._namespace), keep=lasting)
+            kept = cascade(gone, partial(every, self._store, self._namespace), keep=lasting)
             puts = [Put(item=unlinked(item, set(gone)), on_conflict="replace") for item in kept]
             self._write(Delete(ids=tuple(gone), scrub=True), *puts, *guards(cursor, self._new_id, relearn=False))
             yield
@@ -192,9 +193,3 @@ def _cursor(token: str, credited: int, *, sequence: int = 0) -> dict[str, Any]:
     """As learning writes its note: without what is as it is by default."""
     full = {"token": token, "sequence": sequence, "credited": credited}
     return {name: value for name, value in full.items() if value}
-
-
-def _all(store: Store, namespace: str, filter: Filter, after: int = 0) -> Iterator[Item]:
-    while page := store.select(namespace, filter, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].sequence

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tacit.errors import InvalidInput
+from tacit.logic.pages import every
 from tacit.logic.passages import passage_id
 from tacit.logic.rules.contradictions import Contradiction, contradictions, near_duplicates
 from tacit.logic.rules.staleness import LONG, Stale, stale, tools_seen
@@ -17,8 +18,6 @@ from tacit.ports import Scope
 from tacit.types import Filter, Item, Rule, Value
 
 __all__ = ["Proposal", "conflicts", "proposals", "stale_rules"]
-
-PAGE = 500
 
 
 class Proposal(Value, frozen=True, kw_only=True):
@@ -43,7 +42,7 @@ def stale_rules(scope: Scope, *, days: int = LONG) -> list[Stale]:
     lost their ground."""
     if isinstance(days, bool) or not isinstance(days, int) or days < 1:
         raise InvalidInput("days is no number of days", cause=ascii(days)[:40], remedy="pass 1 or more")
-    patterns = _all(scope, Filter(kinds=("pattern",)))
+    patterns = list(every(scope.store, scope.namespace, Filter(kinds=("pattern",))))
     found = {pattern.id: pattern for pattern in patterns}
     return stale(_active(scope), found, tools=tools_seen(patterns), now=scope.clock(), days=days)
 
@@ -71,17 +70,8 @@ def _vectors(scope: Scope, items: Sequence[Item], model: str | None) -> dict[str
 
 def _active(scope: Scope) -> list[Item]:
     """In the order in which they were made."""
-    found = _all(scope, Filter(kinds=("rule",), current=True))
+    found = every(scope.store, scope.namespace, Filter(kinds=("rule",), current=True))
     return [item for item in found if isinstance(item.payload, Rule) and item.payload.state == "active"]
-
-
-def _all(scope: Scope, filter: Filter) -> list[Item]:
-    items: list[Item] = []
-    after = 0
-    while page := scope.store.select(scope.namespace, filter, after=after, limit=PAGE):
-        items += page
-        after = page[-1].sequence
-    return items
 
 
 def _sure(item: Item) -> float:

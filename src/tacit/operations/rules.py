@@ -15,6 +15,7 @@ from tacit.changes import Change, Enqueue, Put
 from tacit.errors import Conflict, InvalidInput, NotFound, StorageError, TooLarge
 from tacit.logic.about import About, described, listed, whole
 from tacit.logic.limits import LABEL
+from tacit.logic.pages import every
 from tacit.logic.rules.changing import restored
 from tacit.logic.rules.operations import Actor, Book, meant, operate, wording
 from tacit.logic.rules.reading import Asked, Reading, Unread, read, read_list
@@ -154,7 +155,8 @@ def rules(
     """
     wanted, among = listed(types, "type", RULE_TYPES), listed(states, "state", get_args(RuleState))
     most = None if limit is None else whole(limit, "limit")
-    found = [item for item in _all(scope, Filter(kinds=("rule",), types=wanted)) if _in(item, among)]
+    some = Filter(kinds=("rule",), types=wanted)
+    found = [item for item in every(scope.store, scope.namespace, some) if _in(item, among)]
     found.sort(key=lambda item: (-_sure(item), item.sequence))
     return found[:most]
 
@@ -226,7 +228,8 @@ def _book(scope: Scope, asked: Sequence[Asked]) -> Book:
     keys = sorted({key for text in texts if (key := _key(text))})
     book = Book()
     for start in range(0, len(keys), PAGE):
-        book.enter(_all(scope, Filter(kinds=("rule",), keys=tuple(keys[start : start + PAGE]), current=True)))
+        some = Filter(kinds=("rule",), keys=tuple(keys[start : start + PAGE]), current=True)
+        book.enter(every(scope.store, scope.namespace, some))
     ids = [text for text in texts if len(text) <= LABEL and " " not in text]
     book.enter(item for item in scope.store.read(scope.namespace, ids) if item.kind == "rule")
     return book
@@ -290,15 +293,6 @@ def _rule(scope: Scope, id: str) -> Item:
             f"no rule {ascii(id)[:80]}", cause="this namespace has none with that id", remedy="list the rules"
         )
     return found[0]
-
-
-def _all(scope: Scope, filter: Filter) -> list[Item]:
-    items: list[Item] = []
-    after = 0
-    while page := scope.store.select(scope.namespace, filter, after=after, limit=PAGE):
-        items += page
-        after = page[-1].sequence
-    return items
 
 
 def _in(item: Item, states: Sequence[str]) -> bool:

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from tacit.errors import Conflict, InvalidInput, NotFound
+from tacit.logic.lowest_trust import lowest
 from tacit.logic.recalled import without_recalled
 from tacit.logic.redaction import redact
 from tacit.logic.rules.changing import changed, ended, restored
@@ -25,7 +26,7 @@ from tacit.logic.text import checked
 from tacit.ports import NewId
 from tacit.types import Item, Rule, RuleType, Trust
 
-__all__ = ["OPERATIONS", "PRIOR", "Actor", "Book", "lowest", "meant", "operate", "wording"]
+__all__ = ["OPERATIONS", "PRIOR", "Actor", "Book", "meant", "operate", "wording"]
 
 By = Literal["person", "teacher"]
 PRIOR: dict[By, float] = {"person": 0.9, "teacher": 0.5}
@@ -34,7 +35,6 @@ STEP = 0.2
 """Share of the way to 1 that reinforcing goes, and of the way to 0 that weakening goes."""
 FAINT = 0.1
 """A rule weakened below this is retired."""
-VOUCHED: tuple[Trust, ...] = ("low", "medium", "high")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,15 +99,6 @@ def wording(text: str, actor: Actor) -> Told:
     if reason:
         raise InvalidInput("the text may not be a rule", cause=reason, remedy="say it in plain words")
     return msgspec.structs.replace(told, text=words)
-
-
-def lowest(trusts: Iterable[Trust]) -> Trust:
-    """The least of them.
-
-    >>> lowest(["high", "medium"])
-    'medium'
-    """
-    return min(trusts, key=VOUCHED.index)
 
 
 def added(asked: Asked, book: Book, actor: Actor) -> tuple[Item, ...]:
