@@ -141,6 +141,12 @@ class RecallLog(Value, frozen=True, kw_only=True):
     withheld: tuple[Shown, ...] = ()
     known: float | None = None
     """Calibrated score in [0, 1] that something relevant is known; None where no model could judge it."""
+    policy: str = ""
+    """Id of the policy that answered; "" is the shipped one."""
+    k: int = 0
+    """How many were asked for; 0 where it was not told."""
+    milliseconds: float = 0.0
+    """From the question to the answer."""
     created_at: int = 0
 
 

@@ -9,7 +9,8 @@ Floor 0: nothing below, everything above raises from here.
     │   └── Conflict          ... after reading the newer state again
     ├── ConfigurationError    the owner must change a setting or install something
     │   ├── MissingExtra      ... an optional package (is also an ImportError)
-    │   └── ModelMismatch     ... the embedder, or re-embed the database
+    │   ├── ModelMismatch     ... the embedder, or re-embed the database
+    │   └── SandboxError      ... what holds programs that nobody vouches for
     ├── StorageError          the owner must look at the disk or the file
     │   ├── DiskFull          ... free space; reading and deleting still work
     │   ├── Corrupted         ... restore a backup; nothing wrong was returned
@@ -30,6 +31,7 @@ __all__ = [
     "ModelError",
     "ModelMismatch",
     "NotFound",
+    "SandboxError",
     "StorageError",
     "TacitError",
     "TooLarge",
@@ -105,6 +107,10 @@ class MissingExtra(ConfigurationError, ImportError):
 
 class ModelMismatch(ConfigurationError):
     """The database holds vectors of one embedder and another one is configured."""
+
+
+class SandboxError(ConfigurationError):
+    """This machine cannot enforce what a sandbox promises; the program was not run."""
 
 
 class StorageError(TacitError):

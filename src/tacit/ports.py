@@ -3,7 +3,7 @@
 Floor 1: knows the nouns only. `stores/` and `models/` implement these, `operations/` are handed them.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from tacit.changes import Change, Feedback, FileFacts, Hits, Job, RecallLog, Receipt, StoreStats
+from tacit.improvement import Limits, Ran
 from tacit.types import Filter, Item
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Queue",
     "Records",
     "Reranker",
+    "Sandbox",
     "Scope",
     "Store",
     "Transactions",
@@ -32,6 +34,9 @@ Clock = Callable[[], int]
 
 NewId = Callable[[], str]
 """-> a new UUIDv7, ascending within a process."""
+
+_LIMITS = Limits()
+_NOTHING: Mapping[str, str] = {}
 
 Transactions = Generator[list[Change], None, list[Change]]
 """Of a job: each list that is yielded is written before the next is asked for; what is returned is written together
@@ -214,6 +219,35 @@ class Reranker(Protocol):
 
     def score(self, query: str, texts: Sequence[str]) -> np.ndarray:
         """-> float32, (len(texts),), logits: higher is better. Raises `ModelError`."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Runs a program that nobody vouches for. Raises `SandboxError` where a limit cannot be enforced: fails closed."""
+
+    name: str
+    """Which rung of the ladder, such as `container`, `bwrap`, `process`."""
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        limits: Limits = _LIMITS,
+        reads: Sequence[Path] = (),
+        writes: Sequence[Path] = (),
+        folder: Path | None = None,
+        input: bytes = b"",
+        environment: Mapping[str, str] = _NOTHING,
+    ) -> Ran:
+        """Run it to its end or its limit, then everything that it started is gone.
+
+        It sees the files of the system's and Python's own folders, those under `reads`, and may write under `writes`
+        alone; it has no network, no environment but this one, and starts in `folder`.
+        """
+        ...
+
+    def enforces(self) -> dict[str, str]:
+        """Each guarantee (network, files, memory, cpu, time, processes, output, environment, children) -> by what."""
         ...
 
 

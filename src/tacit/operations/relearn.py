@@ -23,6 +23,7 @@ import msgspec
 
 from tacit.changes import Advance, Change, Delete, Enqueue, Job, Put, PutLearned
 from tacit.errors import Conflict
+from tacit.improvement import LOOP
 from tacit.logic.forgetting import cascade, guards, lasting, uncounted, unlinked
 from tacit.logic.notes import LEARNING, RELEARNING
 from tacit.logic.pages import every
@@ -31,8 +32,8 @@ from tacit.types import Filter, Item, Pattern, Value
 
 __all__ = ["KEPT", "Phase", "relearn_handler"]
 
-KEPT = frozenset(["worth"])
-"""Spaces that are not wiped."""
+KEPT = ("worth", LOOP)
+"""Beginnings of spaces that are not wiped."""
 PARKED = 2**62
 """Behind every episode."""
 PAGE = 500
@@ -103,7 +104,7 @@ class _Run:
         """Delete what was learned, a page at a time."""
         records = self._store.records(self._namespace)
         for space in records.stats().learned:
-            while space not in KEPT and (rows := records.learnings(space, limit=PAGE)):
+            while not space.startswith(KEPT) and (rows := records.learnings(space, limit=PAGE)):
                 self._write(PutLearned(space=space, rows=dict.fromkeys(rows)))
                 yield
         self._move("reset")
