@@ -14,6 +14,7 @@ from tacit.operations import embedding, learn
 from tacit.operations.advise import Adviser
 from tacit.operations.distill import distill_handler
 from tacit.operations.episodes import OpenEpisode
+from tacit.operations.policies import Policies
 from tacit.operations.recall import Models
 from tacit.operations.relearn import relearn_handler
 from tacit.operations.worker import Handler, Waking, Worker
@@ -57,11 +58,26 @@ class Base:
         self._worker = Worker(backend, scope.clock, handlers, namespace=scope.namespace, tick=self._tick)
         self._scope = replace(scope, store=cast("Store", Waking(backend, self._worker)))
         self._adviser = Adviser(self._scope)
+        self._policies = Policies(self._scope, models.policy)
+        self._under: dict[str, Models] = {"": models}
 
     @property
     def namespace(self) -> str:
         """Where this memory records and recalls."""
         return self._scope.namespace
+
+    def _answering(self, recall: str) -> Models:
+        """What answers this recall: the models, under the policy that its id is drawn for."""
+        return self._with_policy(self._policies.answering(recall))
+
+    def _standing(self) -> Models:
+        """The models under the policy that rules."""
+        return self._with_policy(self._policies.standing().policy)
+
+    def _with_policy(self, id: str) -> Models:
+        if id not in self._under:
+            self._under[id] = replace(self._models, policy=self._policies.policy(id), policy_id=id)
+        return self._under[id]
 
     def _running(self) -> list[OpenEpisode]:
         with self._lock:

@@ -120,11 +120,11 @@ class Learning(Base):
 
     def effects(self, *items: str) -> list[lessons.Effect]:
         """What items are worth: success with them minus success without them; of these, or of all that were shown."""
-        return worth.effects(self._scope, self._models.policy, items=items)
+        return worth.effects(self._scope, self._standing().policy, items=items)
 
     def why(self, id: str) -> lessons.Account:
         """Why an item is believed: where it comes from, what speaks for it, what it is worth."""
-        return worth.account(self._scope, self._models.policy, id)
+        return worth.account(self._scope, self._standing().policy, id)
 
     def advise(
         self,
@@ -143,9 +143,11 @@ class Learning(Base):
     def playbook(self, task: str, **where: Unpack[Where]) -> lessons.Playbook:
         """How to go about a task, from the similar ones that went well, and what went wrong in the others."""
 
+        models = self._standing()
+
         def like(kind: Kind) -> list[Item]:
             wanted = msgspec.structs.replace(filtered(where), kinds=(kind,))
-            answer = recall.search(self._scope, Asked(query=task, k=SIMILAR, filter=wanted), self._models)
+            answer = recall.search(self._scope, Asked(query=task, k=SIMILAR, filter=wanted), models)
             return [] if answer.abstained else [one.item for one in answer.results]
 
         return playbook(task, like("pattern"), like("knowledge"), like("episode"))

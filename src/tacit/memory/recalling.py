@@ -3,8 +3,11 @@
 Floor 5. Below: base. Above: Memory.
 """
 
+import time
 from collections.abc import Sequence
 from typing import Literal, Unpack
+
+import msgspec
 
 from tacit.changes import Feedback, RecallLog, Shown
 from tacit.logic.about import Where, filtered
@@ -39,7 +42,8 @@ class Recalling(Base):
         asked = Asked(
             query=query, k=k, best_sessions=best_sessions, retired=retired, hints=hints, filter=filtered(where)
         )
-        return recall.recall(self._scope, asked, self._models)
+        name = self._scope.new_id()
+        return recall.recall(self._scope, asked, self._answering(name), name=name)
 
     def context(
         self,
@@ -56,16 +60,20 @@ class Recalling(Base):
 
         Tell its `recall` when the episode starts: the outcome says what the pack was worth. With `tools`, what needs
         other ones is left out."""
+        name, begun = self._scope.new_id(), time.perf_counter()
+        models = self._answering(name)
         task = Task(query=query, filter=filtered(where), budget=budget, k=k, tools=tuple(tools))
 
-        def search(filter: Filter, most: int, name: str) -> Recall:
+        def search(filter: Filter, most: int) -> Recall:
             asked = Asked(query=query, k=most, hints=hints, filter=filter)
-            return recall.search(self._scope, asked, self._models, name=name)
+            return recall.search(self._scope, asked, models, name=name)
 
         def log(answer: Recall, shown: Sequence[Shown], withheld: Sequence[Shown]) -> str:
-            return recall.log(self._scope, answer, task.filter, shown=shown, withheld=withheld)
+            took = msgspec.structs.replace(answer, milliseconds=(time.perf_counter() - begun) * 1000)
+            asked = Asked(query=query, k=k, filter=task.filter)
+            return recall.log(self._scope, took, asked, models, shown=shown, withheld=withheld)
 
-        return context.context(self._scope, task, self._models.policy, search=search, log=log)
+        return context.context(self._scope, task, models.policy, search=search, log=log)
 
     def feedback(
         self,

@@ -25,8 +25,8 @@ from tacit.types import Filter, Item, Kind
 
 __all__ = ["Log", "Search", "Task", "context"]
 
-Search = Callable[[Filter, int, str], Recall]
-"""(filter, k, id of the recall) -> what answers the task best of that, not logged."""
+Search = Callable[[Filter, int], Recall]
+"""(filter, k) -> what answers the task best of that, under one id, not logged."""
 Log = Callable[[Recall, Sequence[Shown], Sequence[Shown]], str]
 """(recall, shown, withheld) -> why it could not be logged, or ""."""
 
@@ -57,12 +57,12 @@ class Task:
 def context(scope: Scope, task: Task, policy: Policy, *, search: Search, log: Log) -> ContextPack:
     """Assemble and log a context pack. Raises `InvalidInput`, `TooLarge`."""
     budget = checked_budget(task.budget)
-    answer = search(task.filter, _wide(task), scope.new_id())
+    answer = search(task.filter, _wide(task))
     filler = Filler(answer, budget=budget, source_share=policy.source_share)
     for rule in _core(scope, task.filter, policy):
         filler.offer(rule)
     room = filler.spent + int(policy.lesson_share * budget)
-    lessons = _lessons(scope, task, answer.id, policy, search)
+    lessons = _lessons(scope, task, policy, search)
     told = [one.item for one in lessons if filler.offer(one, within=room - filler.spent)]
     happened = [] if answer.abstained else [one for one in answer.results if one.item.kind not in LEARNED][: task.k]
     if not task.filter.kinds:
@@ -107,14 +107,14 @@ def _core(scope: Scope, filter: Filter, policy: Policy) -> list[Recalled]:
     return [Recalled(item=item, score=0.0, why=Why(evidence=known[item.id].evidence)) for item in rules]
 
 
-def _lessons(scope: Scope, task: Task, name: str, policy: Policy, search: Search) -> list[Recalled]:
+def _lessons(scope: Scope, task: Task, policy: Policy, search: Search) -> list[Recalled]:
     """What was learned and is relevant: what helps first, then by score. Rules are asked for by themselves, so that the
     many patterns do not crowd them out, nor what happened either."""
     found: list[Recalled] = []
     for kinds, k in ((RULES, policy.rules_shown), (LESSONS, policy.lessons_shown)):
         there = tuple(kind for kind in kinds if _any(scope, task.filter, kind))
         if there:
-            answer = search(msgspec.structs.replace(task.filter, kinds=there), k, name)
+            answer = search(msgspec.structs.replace(task.filter, kinds=there), k)
             usable = [one for one in answer.results if recommended(one.item, task.tools, policy)]
             found += _relevant(task, msgspec.structs.replace(answer, results=tuple(usable)), policy)
     once = [one for one in found if one.item.type != "CORE_RULE"]

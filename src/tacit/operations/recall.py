@@ -67,14 +67,16 @@ class Models:
     reason: str = ""
     """Why there is no embedder."""
     policy: Policy = field(default_factory=Policy)
+    policy_id: str = ""
+    """Of its row; "" is the shipped one."""
 
 
-def recall(scope: Scope, asked: Asked, models: Models) -> Recall:
+def recall(scope: Scope, asked: Asked, models: Models, *, name: str = "") -> Recall:
     """Answer a question; the recall is logged under its id. Raises `InvalidInput`, `TooLarge`."""
     begun = time.perf_counter()
-    answer = search(scope, asked, models)
+    answer = search(scope, asked, models, name=name)
     shown = tuple(Shown(item=one.item.id, score=one.score) for one in answer.results)
-    unlogged = log(scope, answer, asked.filter, shown=shown)
+    unlogged = log(scope, answer, asked, models, shown=shown)
     took = (time.perf_counter() - begun) * 1000
     return msgspec.structs.replace(answer, reason=answer.reason or unlogged, milliseconds=took)
 
@@ -112,15 +114,26 @@ def search(scope: Scope, asked: Asked, models: Models, *, name: str = "") -> Rec
     )
 
 
-def log(scope: Scope, answer: Recall, filter: Filter, *, shown: Sequence[Shown], withheld: Sequence[Shown] = ()) -> str:
+def log(
+    scope: Scope,
+    answer: Recall,
+    asked: Asked,
+    models: Models,
+    *,
+    shown: Sequence[Shown],
+    withheld: Sequence[Shown] = (),
+) -> str:
     """Log a recall. Reading goes on where nothing can be written (full disk, read-only file): -> why, else ""."""
     entry = RecallLog(
         id=answer.id,
         query=answer.query,
-        filter=filter,
+        filter=asked.filter,
         shown=tuple(shown),
         withheld=tuple(withheld),
         known=answer.known,
+        policy=models.policy_id,
+        k=asked.k,
+        milliseconds=answer.milliseconds,
         created_at=scope.clock(),
     )
     try:
