@@ -122,8 +122,11 @@ class Records(Protocol):
         """The values that `PutLearned` keeps under these keys; unknown ones are left out."""
         ...
 
-    def learnings(self, space: str, *, after: str = "", limit: int = 1000) -> dict[str, Any]:
-        """A page of a space: key -> value, ascending by key, those over `after`."""
+    def learnings(
+        self, space: str, *, after: str = "", limit: int = 1000, newest_first: bool = False
+    ) -> dict[str, Any]:
+        """A page of a space: key -> value, ascending by key, those over `after`; when `newest_first`, descending, those
+        under `after`, if it is not "" (keys that are ids ascend in time)."""
         ...
 
     def unembedded(self, model: str, *, after: int = 0, limit: int = 1000) -> list[int]:

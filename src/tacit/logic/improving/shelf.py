@@ -34,9 +34,20 @@ def every_row(scope: Scope, space: str, of: type[T], *, after: str = "") -> Iter
         after = max(page)
 
 
-def newest(scope: Scope, space: str, of: type[T], *, limit: int = 100) -> list[T]:
-    """The newest rows, the latest first."""
-    return [*every_row(scope, space, of)][::-1][: max(0, limit)]
+def newest(scope: Scope, space: str, of: type[T], *, limit: int = 100, since: str = "") -> list[T]:
+    """The newest rows, the latest first; none with an id under `since`."""
+    records = scope.store.records(scope.namespace)
+    found: list[T] = []
+    before = ""
+    while len(found) < limit and (
+        page := records.learnings(space, after=before, limit=min(PAGE, limit - len(found)), newest_first=True)
+    ):
+        rows = [msgspec.convert(value, of) for key, value in page.items() if key >= since]
+        found += rows
+        before = min(page)
+        if len(rows) < len(page):
+            break
+    return found
 
 
 def one_row(scope: Scope, space: str, of: type[T], id: str) -> T | None:

@@ -59,12 +59,17 @@ class MemoryRecords:
             rows = state.space(self._namespace).learned
             return {key: msgspec.json.decode(rows[space, key]) for key in keys if (space, key) in rows}
 
-    def learnings(self, space: str, *, after: str = "", limit: int = 1000) -> dict[str, Any]:
-        """A page of a space: key -> value, ascending by key, those over `after`."""
+    def learnings(
+        self, space: str, *, after: str = "", limit: int = 1000, newest_first: bool = False
+    ) -> dict[str, Any]:
+        """A page of a space: key -> value, ascending by key, those over `after`; when `newest_first`, descending, those
+        under it."""
         with self._opened() as state:
             rows = state.space(self._namespace).learned
-            keys = sorted(key for of, key in rows if of == space and key > after)[: max(0, limit)]
-            return {key: msgspec.json.decode(rows[space, key]) for key in keys}
+            keys = sorted((key for of, key in rows if of == space), reverse=newest_first)
+            if after:
+                keys = [key for key in keys if (key < after if newest_first else key > after)]
+            return {key: msgspec.json.decode(rows[space, key]) for key in keys[: max(0, limit)]}
 
     def unembedded(self, model: str, *, after: int = 0, limit: int = 1000) -> list[int]:
         """Ascending sequences over `after` of items whose first passage has no vector of this model."""

@@ -66,9 +66,14 @@ class SqliteRecords:
         """The values that `PutLearned` keeps under these keys; unknown ones are left out."""
         return self._learned("learned", space, space, msgspec.json.encode(list(keys)).decode()) if keys else {}
 
-    def learnings(self, space: str, *, after: str = "", limit: int = 1000) -> dict[str, Any]:
-        """A page of a space: key -> value, ascending by key, those over `after`."""
-        return self._learned("learnings", space, space, after, max(0, limit))
+    def learnings(
+        self, space: str, *, after: str = "", limit: int = 1000, newest_first: bool = False
+    ) -> dict[str, Any]:
+        """A page of a space: key -> value, ascending by key, those over `after`; when `newest_first`, descending, those
+        under it."""
+        if newest_first and not after:
+            return self._learned("latest_learnings", space, space, max(0, limit))
+        return self._learned("earlier_learnings" if newest_first else "learnings", space, space, after, max(0, limit))
 
     def unembedded(self, model: str, *, after: int = 0, limit: int = 1000) -> list[int]:
         """Ascending sequences over `after` of items whose first passage has no vector of this model."""

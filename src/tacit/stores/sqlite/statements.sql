@@ -118,6 +118,10 @@ SELECT key, checksum, body FROM learned
 WHERE namespace = ?1 AND space = ?2 AND key IN (SELECT value FROM json_each(?3));
 -- name: learnings
 SELECT key, checksum, body FROM learned WHERE namespace = ? AND space = ? AND key > ? ORDER BY key LIMIT ?;
+-- name: earlier_learnings
+SELECT key, checksum, body FROM learned WHERE namespace = ? AND space = ? AND key < ? ORDER BY key DESC LIMIT ?;
+-- name: latest_learnings
+SELECT key, checksum, body FROM learned WHERE namespace = ? AND space = ? ORDER BY key DESC LIMIT ?;
 
 -- name: add_job
 INSERT OR IGNORE INTO jobs (namespace, stage, key, state, not_before, created_at, checksum, payload)

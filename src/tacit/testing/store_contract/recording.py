@@ -136,6 +136,14 @@ class Recording(Contract):
         assert list(records.learnings("s").items()) == [("a", 2), ("东", "京")]
         assert (records.learnings("s", limit=1), records.learnings("s", after="a")) == ({"a": 2}, {"东": "京"})
 
+    def test_what_was_learned_is_paged_from_either_end(self, store: Backend) -> None:
+        """Keys that are ids ascend in time, so that the latest are read without the others."""
+        store.write(NAMESPACE, [PutLearned(space="s", rows={"a": 1, "b": 2, "c": 3})])
+        records = store.records(NAMESPACE)
+        assert list(records.learnings("s", newest_first=True, limit=2)) == ["c", "b"]
+        assert records.learnings("s", newest_first=True, after="b") == {"a": 1}
+        assert records.learnings("s", newest_first=True, after="a") == {}
+
     def test_a_note_advances_from_what_it_was(self, store: Backend) -> None:
         """Or nothing of the transaction is kept."""
         store.write(NAMESPACE, [Advance(key="n", before=None, after=[1])])
