@@ -1,36 +1,28 @@
 """Secrets out of a text, before anything is stored: `redact`.
 
-Floor 2. Below: logic.secrets_table. Above: every verb that writes.
+Floor 2. Below: logic.secrets_table, logic.literals. Above: every verb that writes.
 
-Nearly every text has no secret, so the cost of finding that out is what counts: one pass over the text's trigrams
-(4 KB: 20 microseconds with numpy, where sixty substring searches take 130 and one regular expression 80) says which
-rules could match at all; their patterns are tried only where their literals stand.
+Nearly every text has no secret, so the cost of finding that out is what counts: one look at the text's trigrams says
+which rules could match at all; their patterns are tried only where their literals stand.
 """
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
-import numpy as np
-
+from tacit.logic.literals import Literals
 from tacit.logic.secrets_table import RULES, Rule
 
 __all__ = ["redact", "redact_all"]
 
 _LITERALS = [(literal, index) for index, rule in enumerate(RULES) for literal in rule.literals]
+SECRETS = Literals([rule.literals for rule in RULES])
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 SHORT = 300
 """Characters up to which substring searches cost less than setting up numpy (6 microseconds)."""
 PASSES = 8
 """A replacement can lay bare the boundary of a neighbour; more than three passes were never seen."""
-BLOCK = 1 << 18
-"""Characters looked at together: the trigrams take twelve bytes a character."""
 LONG = 500
 """A refused value longer than this is skipped whole, so that values within values stay linear."""
-COMMON = "etaoinsrhldcumfpgwybv"
-"""Letters by frequency: a literal is looked up by its three adjacent characters that look rarest."""
-CLASSES = [f"{letter}{letter.upper()}" for letter in "abcdefghijklmnopqrstuvwxyz"] + ["_", "-", ":", "/", "."]
-"""Characters that a trigram tells apart, the others being one class: 32 classes, so that three of them fit 15 bits."""
 
 STRONG = re.compile(r"(?i)passw|passphrase|pwd|secret")
 WORD = re.compile(r"[A-Za-z_][A-Za-z_.-]*+")
@@ -80,13 +72,11 @@ def redact_all(*texts: str) -> tuple[str, ...]:
 
 
 def _suspects(text: str) -> list[Rule]:
-    """The rules of which a literal may be in the text, in the order of the table."""
+    """The rules of which a literal is in the text, in the order of the table."""
+    lowered = text.lower()
     if len(text) <= SHORT:
-        lowered = text.lower()
-        indices = {index for literal, index in _LITERALS if literal in lowered}
-        return [RULES[index] for index in sorted(indices)]
-    mask = _mask(text)
-    return [rule for index, rule in enumerate(RULES) if mask >> index & 1] if mask else []
+        return [RULES[index] for index in sorted({index for literal, index in _LITERALS if literal in lowered})]
+    return [RULES[index] for index in sorted(SECRETS.within(lowered))]
 
 
 def _apply(rule: Rule, text: str, hits: list[int]) -> tuple[str, int]:
@@ -160,44 +150,3 @@ def _looks_secret(match: re.Match[str]) -> bool:
 
 def _has_digit(value: str) -> bool:
     return any(map(str.isdigit, value))
-
-
-@cache
-def _tables() -> tuple[np.ndarray, np.ndarray]:
-    """uint16, (256,): byte -> class (the case of letters ignored); uint64, (32768,): three classes -> bits of rules."""
-    classes = np.zeros(256, dtype=np.uint16)
-    for number, characters in enumerate(CLASSES, start=1):
-        for character in characters:
-            classes[ord(character)] = number
-    rules = np.zeros(1 << 15, dtype=np.uint64)
-    for literal, index in _LITERALS:
-        trigrams = [literal[start : start + 3] for start in range(len(literal) - 2)]
-        rarest = max(trigrams, key=lambda trigram: sum(map(_rarity, trigram)))
-        rules[int(_trigrams(rarest, classes)[0])] |= np.uint64(1 << index)
-    return classes, rules
-
-
-def _rarity(character: str) -> int:
-    if not any(character in characters for characters in CLASSES):
-        return -10  # falls together with blanks and digits
-    return COMMON.find(character) if character in COMMON else len(COMMON)
-
-
-def _trigrams(text: str, classes: np.ndarray) -> np.ndarray:
-    """uint16, one for each three bytes of UTF-8: the classes, five bits each."""
-    wide = classes[np.frombuffer(text.encode("utf-8", "replace"), dtype=np.uint8)]
-    packed = wide[:-2] << np.uint16(10)
-    packed |= wide[1:-1] << np.uint16(5)
-    packed |= wide[2:]
-    return packed
-
-
-def _mask(text: str) -> int:
-    """Bits of the rules that the trigrams of a text may announce."""
-    classes, rules = _tables()
-    mask = 0
-    for start in range(0, len(text), BLOCK):
-        packed = _trigrams(text[start : start + BLOCK + 2], classes)
-        if len(packed):
-            mask |= int(np.bitwise_or.reduce(rules[packed]))
-    return mask

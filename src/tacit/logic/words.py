@@ -6,6 +6,7 @@ Floor 2. Below: nothing. Above: stores index what this returns, recall asks with
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
 
 import Stemmer
 
@@ -18,6 +19,8 @@ UNSPACED = (
 )
 TOKEN = re.compile(f"[{UNSPACED}]+|[^\\W_{UNSPACED}]+(?:_[^\\W_{UNSPACED}]+)*")
 ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
+BLANKED = bytes(code if code < 128 and (chr(code).isalnum() or chr(code) == "_") else 32 for code in range(256))
+"""All but letters, digits and underscores as blanks, in ASCII."""
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 LONGEST = 64
 """Longer tokens are cut: hashes and base64 would only bloat the index."""
@@ -51,7 +54,7 @@ def tokens(text: str) -> list[str]:
     ['getusername', 'get', 'user', 'name', 'fails', '東京', '京都']
     """
     if text.isascii():
-        return _ascii_tokens(text)
+        return [part for token in ASCII_TOKEN.findall(text) for part in _parts(token)]
     found: list[str] = []
     for match in TOKEN.finditer(_fold(text)):
         token = match.group()
@@ -66,17 +69,24 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def _ascii_tokens(text: str) -> list[str]:
-    """The same where there are no other characters, in less than half the time: most of what recording costs."""
-    found: list[str] = []
-    for token in ASCII_TOKEN.findall(text):
-        lowered = token.lower()
-        found.append(lowered[:LONGEST])
-        if "_" in token or not (lowered == token or token.istitle() or token.isupper()):
-            parts = [part.lower()[:LONGEST] for part in PART.findall(token)]
-            if len(parts) > 1:
-                found += parts
+def _parts(token: str) -> list[str]:
+    """An ASCII token, followed by what it consists of where that is more than one."""
+    lowered = token.lower()
+    found = [lowered[:LONGEST]]
+    if "_" in token or not (lowered == token or token.istitle() or token.isupper()):
+        parts = [part.lower()[:LONGEST] for part in PART.findall(token)]
+        if len(parts) > 1:
+            found += parts
     return found
+
+
+@lru_cache(maxsize=65536)
+def _stems(word: str) -> tuple[str, ...]:
+    """The terms of an ASCII word. Looked up whole, a text takes 7 microseconds instead of 12: most of what recording
+    costs."""
+    plain = word.islower() and word.isalnum()  # nine in ten
+    parts = [word] if plain else [part for token in ASCII_TOKEN.findall(word) for part in _parts(token)]
+    return tuple([_stemmer.stemWord(part) for part in parts])
 
 
 def terms(text: str) -> list[str]:
@@ -85,4 +95,8 @@ def terms(text: str) -> list[str]:
     >>> terms("Running the tests")
     ['run', 'the', 'test']
     """
+    if text.isascii():
+        words = text.encode().translate(BLANKED).decode().split()
+        if max(map(len, words), default=0) <= LONGEST:  # a long one is not to be kept
+            return list(chain.from_iterable(map(_stems, words)))
     return [_stem(token) for token in tokens(text)]
