@@ -202,7 +202,7 @@ def vouched(item: Item) -> Item:
 def _shown(texts: Iterable[str]) -> tuple[str, ...]:
     """What any of the texts does, each thing once, that of the first text first.
 
-    One look at all of them together says what none of them does: 25 microseconds instead of 130 for ten steps.
+    One look at all of them together says what none of them does: 65 microseconds instead of 135 for ten steps.
     """
     folded = [_folded(text[:LOOKED_AT]) for text in texts]
     possible = _possible("\n".join(folded))
