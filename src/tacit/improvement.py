@@ -71,7 +71,10 @@ class Sample(Value, frozen=True, kw_only=True):
     memory_mb: float = 0.0
     """Resident, at the end."""
     cache_hits: int = 0
+    """Texts whose vector was known."""
     cache_misses: int = 0
+    cache_firsts: int = 0
+    """Of the misses, those of texts that had not been embedded before: no cache could have known them."""
     files: int = 0
     """Indexed from folders."""
     indexing_seconds: float = 0.0
@@ -183,8 +186,9 @@ class Case(Value, frozen=True, kw_only=True):
     """Item -> grade in (0, 1]."""
     filter: Filter = Filter()
     k: int = 10
-    origin: Literal["feedback", "outcome", "owner", "failure"] = "owner"
-    """Cases from failures judge, and are never shown to what proposes."""
+    origin: Literal["feedback", "outcome", "owner", "failure", "log"] = "owner"
+    """Cases from failures judge, and are never shown to what proposes. `log`: nobody said what was right; `relevant` is
+    what was shown, and only whether a faster policy shows the same can be judged by it."""
     created_at: int = 0
 
 
