@@ -1,0 +1,279 @@
+"""Proposals: what to try next against a bottleneck, of what the catalogue has, trials taught and the bandit draws.
+
+Floor 2, pure. Below: catalogue, dials, bandit, optimiser. Above: the improve verb.
+
+No case enters here: not those of the owner, and not those from failures, by which improvements are judged.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from tacit.improvement import Alteration, Application, Bottleneck, Improvement, PolicyRow, SuggestionType, Trial
+from tacit.logic.improving.bandit import Arm, arm_of, chances, tallies
+from tacit.logic.improving.catalogue import CATALOGUE, Observed, goal_of, possible
+from tacit.logic.improving.dials import DIALS, GROUPS, Dial, dials_for, differing, patched, reading
+from tacit.logic.improving.optimiser import Aim, Suggestion, Tried, believed, suggested
+from tacit.policy import Policy
+from tacit.ports import NewId
+
+__all__ = ["Ground", "propose"]
+
+SHIPPED = "shipped"
+"""Family of going back to shipped values."""
+PRIOR = 4.0
+"""Trials that the catalogue's confidence counts for."""
+AIMS = {
+    "quality": Aim(goal="quality", seen=0.02, margin=0.05),
+    "milliseconds": Aim(goal="milliseconds", seen=0.03, margin=0.004),
+}
+"""Somewhat more, and somewhat less, than the judge's minimum and margins: it looks at the bounds of intervals."""
+BACK = (0.5, 0.1)
+"""Confidence, and expected share, of going back to shipped values."""
+FORGIVEN = 20
+"""Trials after which a change other than of dials may be tried again, when the policy is another one by then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What proposals rest on."""
+
+    bottlenecks: Sequence[Bottleneck]
+    """Resolved ones are passed over."""
+    standing: PolicyRow
+    shipped: Policy
+    trials: Sequence[tuple[Improvement, Trial]] = ()
+    """Oldest first, of the whole history."""
+    policies: Sequence[PolicyRow] = ()
+    """All that trials started from, as far as they are kept; trials from others teach nothing."""
+    applications: Sequence[Application] = ()
+    pending: Sequence[Improvement] = ()
+    """Proposed and not yet tried."""
+    observed: Observed = field(default_factory=Observed)
+    shipped_known: bool = True
+    """Whether going back to shipped values is an idea: in a benchmark that starts from bad ones, it would be the
+    solution."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Idea:
+    """One change with what speaks for it."""
+
+    arm: Arm
+    change: Alteration
+    description: str
+    origin: str
+    kind: SuggestionType
+    gain: float
+    """Expected, as a share."""
+    chance: float
+    merit: float
+
+
+def propose(ground: Ground, *, most: int, new_id: NewId, now: int, seed: int) -> list[Improvement]:
+    """At most `most` changes worth a trial, the most promising first; `now` in microseconds.
+
+    The same ground and seed give the same changes. None is without an effect on the policy, none was rejected on it,
+    and no vector of dials is tried twice.
+    """
+    open_ones = sorted((one for one in ground.bottlenecks if not one.resolved), key=lambda one: -one.impact_score)
+    random = np.random.default_rng([seed, len(ground.trials), len(ground.pending)])
+    queues = [(one, _ideas(ground, one.metric_name, random)) for one in open_ones if goal_of(one.metric_name)]
+    made: list[Improvement] = []
+    taken: set[bytes] = set()
+    while queues and len(made) < most:
+        for bottleneck, ideas in list(queues):
+            idea = next((one for one in ideas if _signature(one.change) not in taken), None)
+            if idea is None:
+                queues.remove((bottleneck, ideas))
+            elif len(made) < most:
+                taken.add(_signature(idea.change))
+                made.append(_improvement(idea, bottleneck, ground.standing.id, new_id(), now))
+    return made
+
+
+def _ideas(ground: Ground, metric: str, random: np.random.Generator) -> Iterator[_Idea]:
+    """All ideas for a metric, each arm's best first, in the order of merit times a draw of the arm's chance."""
+    values = _policies(ground)
+    seen = tallies(ground.trials, values, ground.applications)
+    ideas = [one for one in _all(ground, metric, values, random) if _new(ground, one, values)]
+    drawn = chances({one.arm: _prior(one.arm) for one in ideas}, seen, random)
+    ranked = sorted(ideas, key=lambda one: -one.merit * drawn[one.arm])
+    firsts = list({one.arm: one for one in reversed(ranked)}.values())
+    firsts.sort(key=lambda one: -one.merit * drawn[one.arm])
+    return iter(firsts + [one for one in ranked if one not in firsts])
+
+
+def _all(
+    ground: Ground, metric: str, values: Mapping[str, Mapping[str, float]], random: np.random.Generator
+) -> Iterator[_Idea]:
+    goal = goal_of(metric) or "quality"
+    here = values[ground.standing.id]
+    scale = _quality_now(ground.trials) if goal == "quality" else 1.0
+    turnable = _turnable(metric, ground.observed)
+    if turnable:
+        dials = dials_for("quality", ground.observed.present)
+        beliefs = believed(dials, _tried(ground.trials, values))
+        for one in suggested(beliefs, _of(dials, here), AIMS[goal], turnable=[d.name for d in turnable], random=random):
+            yield _turning(metric, here, one, scale)
+        if ground.shipped_known:
+            yield from _back(ground, metric, here, turnable)
+    for other in possible(metric, ground.observed):
+        remedy = other.remedy
+        yield _Idea(
+            arm=Arm(metric=metric, family=remedy.name), change=other.change, description=other.description,
+            origin="catalogue", kind=remedy.suggestion_type, gain=remedy.expected / 100.0, chance=remedy.confidence,
+            merit=scale * remedy.expected / 100.0 * remedy.confidence,
+        )  # fmt: skip
+
+
+def _turnable(metric: str, observed: Observed) -> list[Dial]:
+    goal = goal_of(metric)
+    measure = "memory" if metric == "memory_usage_mb" else goal
+    groups = {remedy.name for remedy in CATALOGUE if metric in remedy.answers}
+    return [dial for dial in dials_for(measure or "quality", observed.present) if dial.group in groups]
+
+
+def _turning(metric: str, here: Mapping[str, float], suggestion: Suggestion, scale: float) -> _Idea:
+    change = Alteration(policy=differing(here, {**here, **suggestion.values}))
+    arm = _arm(metric, change, here)
+    return _Idea(
+        arm=arm, change=change, description=_told(change.policy, here), origin=f"bandit:{arm.name}",
+        kind="optimization", gain=suggestion.gain / scale, chance=suggestion.chance, merit=suggestion.merit,
+    )  # fmt: skip
+
+
+def _back(ground: Ground, metric: str, here: Mapping[str, float], turnable: Sequence[Dial]) -> Iterator[_Idea]:
+    """Back to the shipped values: each group that differs, and all of them."""
+    shipped = reading(ground.shipped)
+    groups = [GROUPS[name] for name in dict.fromkeys(dial.group for dial in turnable)]
+    for names in [*groups, tuple(shipped)]:
+        patch = differing(here, {**here, **{name: shipped[name] for name in names}})
+        if patch:
+            chance, gain = BACK
+            yield _Idea(
+                arm=Arm(metric=metric, family=SHIPPED), change=Alteration(policy=patch),
+                description=f"back to the shipped values: {_moves(patch, here)}", origin=SHIPPED, kind="optimization",
+                gain=gain, chance=chance, merit=chance * gain,
+            )  # fmt: skip
+
+
+def _new(ground: Ground, idea: _Idea, values: Mapping[str, Mapping[str, float]]) -> bool:
+    """Whether it was not tried, is not waiting, and changes anything."""
+    here, change = values[ground.standing.id], idea.change
+    signature = _signature(change)
+    if any(_signature(one.change) == signature and one.parent == ground.standing.id for one in ground.pending):
+        return False
+    if change.kind != "policy":
+        for age, (improvement, trial) in enumerate(reversed(ground.trials)):
+            same = _signature(improvement.change) == signature
+            if same and _rejected(trial) and (age < FORGIVEN or improvement.parent == ground.standing.id):
+                return False
+        return True
+    there = patched(here, change.policy)
+    return there != here and there not in _visited(ground, values)
+
+
+def _visited(ground: Ground, values: Mapping[str, Mapping[str, float]]) -> list[dict[str, float]]:
+    return [
+        patched(values[one.parent], one.change.policy)
+        for one, _ in ground.trials
+        if one.change.kind == "policy" and one.parent in values
+    ]
+
+
+def _rejected(trial: Trial) -> bool:
+    return not trial.success or trial.judgement is None or not trial.judgement.accepted
+
+
+def _policies(ground: Ground) -> dict[str, dict[str, float]]:
+    """Id -> values of the dials in reach; "" is the shipped policy."""
+    rows = {row.id: reading(ground.shipped, row.dials) for row in (*ground.policies, ground.standing)}
+    return {"": reading(ground.shipped), **rows}
+
+
+def _tried(trials: Sequence[tuple[Improvement, Trial]], values: Mapping[str, Mapping[str, float]]) -> list[Tried]:
+    """The trials of policies, as differences: those that were rejected teach as much as the others."""
+    found = []
+    for improvement, trial in trials:
+        measured = [trial.before.get("quality"), trial.after.get("quality")]
+        times = [trial.before.get("milliseconds", 0.0), trial.after.get("milliseconds", 0.0)]
+        if improvement.change.kind != "policy" or improvement.parent not in values or not trial.success:
+            continue
+        if measured[0] is None or measured[1] is None or min(times) <= 0.0:
+            continue
+        quality_error, time_error = _errors(trial)
+        old = values[improvement.parent]
+        found.append(
+            Tried(
+                old=old, new=patched(old, improvement.change.policy), quality=measured[1] - measured[0],
+                quality_error=quality_error, milliseconds=math.log(times[1] / times[0]), milliseconds_error=time_error,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _errors(trial: Trial) -> tuple[float, float]:
+    """Standard errors of the two differences, from the judge's intervals as far as it gave some."""
+    errors = {"quality": 0.0, "milliseconds": 0.0}
+    if trial.judgement is not None:
+        errors[trial.judgement.primary] = (trial.judgement.high - trial.judgement.low) / 3.92
+        saved = 1.0 - trial.after["milliseconds"] / trial.before["milliseconds"]
+        changes = {"quality": trial.after["quality"] - trial.before["quality"], "milliseconds": saved}
+        for guard in trial.judgement.guards:
+            if guard.measure in changes:
+                errors[guard.measure] = max(0.0, changes[guard.measure] - guard.low) / 1.645
+    return errors["quality"], errors["milliseconds"]
+
+
+def _quality_now(trials: Sequence[tuple[Improvement, Trial]]) -> float:
+    known = [trial.before["quality"] for _, trial in trials if trial.before.get("quality")]
+    return known[-1] if known else 1.0
+
+
+def _arm(metric: str, change: Alteration, here: Mapping[str, float]) -> Arm:
+    bare = Improvement(id="", description="", change=change, timestamp=0)
+    return arm_of(metric, bare, here)
+
+
+def _prior(arm: Arm) -> tuple[float, float]:
+    confidence = {remedy.name: remedy.confidence for remedy in CATALOGUE}.get(arm.family, BACK[0])
+    return PRIOR * confidence, PRIOR * (1.0 - confidence)
+
+
+def _of(dials: Sequence[Dial], values: Mapping[str, float]) -> dict[str, float]:
+    return {dial.name: values[dial.name] for dial in dials}
+
+
+def _signature(change: Alteration) -> bytes:
+    return msgspec.json.encode(change, order="deterministic")
+
+
+def _told(patch: Mapping[str, Any], here: Mapping[str, float]) -> str:
+    groups = dict.fromkeys(DIALS[name].group for name in patch)
+    purposes = {remedy.name: remedy.purpose for remedy in CATALOGUE}
+    return f"{_moves(patch, here)} ({'; '.join(purposes[group] for group in groups)})"
+
+
+def _moves(patch: Mapping[str, Any], here: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {here[name]:g} -> {value:g}" for name, value in patch.items())
+
+
+def _improvement(idea: _Idea, bottleneck: Bottleneck, parent: str, name: str, now: int) -> Improvement:
+    return Improvement(
+        id=name,
+        bottleneck=bottleneck.id,
+        metric=bottleneck.metric_name,
+        suggestion_type=idea.kind,
+        description=idea.description,
+        change=idea.change,
+        expected_improvement=round(100.0 * idea.gain, 2),
+        confidence=round(min(1.0, max(0.0, idea.chance)), 3),
+        origin=idea.origin,
+        timestamp=now,
+        parent=parent,
+    )
