@@ -1,4 +1,4 @@
-"""Times within ids: a UUIDv7 begins with its milliseconds (RFC 9562, 5.7), so that rows under such keys are read by time.
+"""Times within ids: a UUIDv7 begins with its milliseconds (RFC 9562, 5.7), so that rows under ids are read by time.
 
 Floor 2. Above: the verbs that keep series in time.
 """
