@@ -11,13 +11,14 @@ from tacit.clock import new_id, system_clock
 from tacit.errors import NotFound, TacitError
 from tacit.logic.extractors import Extractor
 from tacit.logic.namespaces import checked_namespace
-from tacit.memory import Memory
+from tacit.memory import Memory, Trying
 from tacit.models.cached import CachedEmbedder
 from tacit.models.open import OpenOptions, open_embedder, open_reranker
+from tacit.models.table import cache_folder
 from tacit.operations import backup, embedding
 from tacit.operations.doctor import Patient, doctor
 from tacit.operations.recall import Models
-from tacit.ports import Backend, Clock, Embedder, FileStore, Scope
+from tacit.ports import Backend, Clock, Embedder, FileStore, Sandbox, Scope
 from tacit.results import Check, Checking
 from tacit.settings import Settings, load_settings
 
@@ -48,10 +49,28 @@ def open_memory(
     backend, file = _open_store(settings, clock)
     scope = Scope(store=backend, namespace=namespace, clock=clock, new_id=new_id, source=source)
     try:
-        return Memory(backend, scope, models, file=file, extractors=extractors, background=settings.worker)
+        return Memory(
+            backend,
+            scope,
+            models,
+            file=file,
+            extractors=extractors,
+            trying=_trying(settings),
+            background=settings.worker,
+        )
     except BaseException:
         backend.close()
         raise
+
+
+def _trying(settings: Settings) -> Trying:
+    def sandbox() -> Sandbox:
+        from tacit.sandboxes import open_sandbox
+
+        return open_sandbox(settings.sandbox)
+
+    reranker = "none" if settings.reranker == SESSIONS else settings.reranker
+    return Trying(sandbox=sandbox, reranker=reranker, models=settings.models or cache_folder())
 
 
 def open_models(settings: Settings) -> Models:

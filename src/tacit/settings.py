@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         " or `onnx:MODEL` (at the best items of every recall, too), or `none`.",
     )
     models: Path | None = Field(None, description="Folder of model files; the user's cache folder by default.")
+    sandbox: str = Field(
+        "auto", description="What holds the programs of trials: `auto`, `container`, `bwrap`, `process` or `none`."
+    )
     worker: bool = Field(True, description="Embed in a background thread of this process.")
 
     @classmethod

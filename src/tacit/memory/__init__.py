@@ -11,7 +11,8 @@ from typing import Self
 
 from tacit.changes import Job
 from tacit.logic.extractors import Extractor
-from tacit.memory.base import Base
+from tacit.memory.base import Base, Trying
+from tacit.memory.improving import Improving
 from tacit.memory.learning import Learning
 from tacit.memory.managing import Managing
 from tacit.memory.recalling import Recalling
@@ -21,13 +22,13 @@ from tacit.operations.recall import Models
 from tacit.operations.working import WorkingMemory
 from tacit.ports import Backend, FileStore, Scope
 
-__all__ = ["Memory", "OpenEpisode", "WorkingMemory"]
+__all__ = ["Memory", "OpenEpisode", "Trying", "WorkingMemory"]
 
 PATIENCE = 30.0
 """Seconds that `flush` waits for what another process has leased."""
 
 
-class Memory(Recording, Recalling, Learning, Managing, Base):
+class Memory(Recording, Recalling, Learning, Improving, Managing, Base):
     """One namespace of a store, with everything an agent does with it. Thread-safe; close it, or use it in `with`.
 
     Recording methods take the keyword arguments of `About` (at, author, session, domain, language, tags, metadata,
@@ -44,9 +45,10 @@ class Memory(Recording, Recalling, Learning, Managing, Base):
         *,
         file: FileStore | None = None,
         extractors: Sequence[Extractor] = (),
+        trying: Trying | None = None,
         background: bool = True,
     ) -> None:
-        super().__init__(backend, scope, models, file=file, extractors=extractors)
+        super().__init__(backend, scope, models, file=file, extractors=extractors, trying=trying)
         if background:
             self._worker.start()
         atexit.register(self.close)

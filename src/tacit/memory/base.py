@@ -5,10 +5,11 @@ Floor 5. Below: the verbs. Above: the faces, each of which lends the verbs of on
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import cast
 
-from tacit.errors import ConfigurationError, TacitError
+from tacit.errors import ConfigurationError, SandboxError, TacitError
 from tacit.logic.extractors import Extractor, registered
 from tacit.operations import embedding, learn
 from tacit.operations.advise import Adviser
@@ -19,9 +20,29 @@ from tacit.operations.recall import Models
 from tacit.operations.relearn import relearn_handler
 from tacit.operations.worker import Handler, Waking, Worker
 from tacit.operations.working import WorkingMemory
-from tacit.ports import Backend, FileStore, Scope, Store
+from tacit.ports import Backend, FileStore, Sandbox, Scope, Store
 
-__all__ = ["Base"]
+__all__ = ["Base", "Trying"]
+
+
+LOOK_EVERY = 16
+"""Recalls of this process after which its worker looks at what is being watched, beside every two seconds."""
+
+
+def _no_sandbox() -> Sandbox:
+    raise SandboxError(
+        "there is no sandbox", cause="this memory was made without one", remedy="open it with `tacit.open`"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trying:
+    """What trials need beside the store: each opened when it is needed."""
+
+    sandbox: Callable[[], Sandbox] = _no_sandbox
+    reranker: str = "none"
+    """Name of what rereads every recall, for the process of the trial to load."""
+    models: Path | None = None
 
 
 class Base:
@@ -35,10 +56,12 @@ class Base:
         *,
         file: FileStore | None = None,
         extractors: Sequence[Extractor] = (),
+        trying: Trying | None = None,
     ) -> None:
         self._backend = backend
         self._models = models
         self._file = file
+        self._trying = trying or Trying()
         self._episodes: dict[str, OpenEpisode] = {}
         self._working: dict[str, WorkingMemory] = {}
         self._lock = threading.Lock()
@@ -60,6 +83,7 @@ class Base:
         self._adviser = Adviser(self._scope)
         self._policies = Policies(self._scope, models.policy)
         self._under: dict[str, Models] = {"": models}
+        self._live = 0
 
     @property
     def namespace(self) -> str:
@@ -68,7 +92,12 @@ class Base:
 
     def _answering(self, recall: str) -> Models:
         """What answers this recall: the models, under the policy that its id is drawn for."""
-        return self._with_policy(self._policies.answering(recall))
+        standing = self._policies.standing()
+        if standing.application:
+            self._live += 1
+            if self._live % LOOK_EVERY == 0:
+                self._worker.wake()
+        return self._with_policy(self._policies.answering(recall, standing))
 
     def _standing(self) -> Models:
         """The models under the policy that rules."""

@@ -32,10 +32,11 @@ from tacit.improvement import (
 from tacit.logic.evidence import success_of
 from tacit.logic.improving.shelf import entry, every_row, put_rows, row_named
 from tacit.logic.improving.vigil import WINDOW, Observation, Watched, watch
+from tacit.policy import Policy
 from tacit.ports import Scope
 from tacit.types import Episode, Filter
 
-__all__ = ["Altering", "apply", "confirm", "fingerprint", "rollback", "watched"]
+__all__ = ["Altering", "apply", "confirm", "fingerprint", "rollback", "turn", "watched"]
 
 BASELINE = 400
 """Recalls before an application that the live ones are compared with, where all of them changed over."""
@@ -107,6 +108,34 @@ def apply(
     ]
     scope.store.write(scope.namespace, changes)
     return application
+
+
+def turn(scope: Scope, standing: Standing, policy: Policy, dials: Mapping[str, Any]) -> PolicyRow:
+    """Turn dials by hand. Raises `Conflict` where the pointer has moved."""
+    whole = msgspec.structs.asdict(policy)
+    row = PolicyRow(
+        id=scope.new_id(),
+        parent=standing.policy,
+        dials={dial: whole[dial] for dial in sorted(dials)},
+        by="owner",
+        timestamp=scope.clock(),
+    )
+    let_go = [
+        msgspec.structs.replace(one, state="kept", ended_at=scope.clock(), notes="the owner turned dials meanwhile")
+        for one in every_row(scope, APPLICATIONS, Application)
+        if one.state == "watched"
+    ]
+    told = ", ".join(f"{dial} = {value}" for dial, value in row.dials.items()) or "back to the shipped policy"
+    scope.store.write(
+        scope.namespace,
+        [
+            _moved(standing, Standing(policy=row.id if dials else "")),
+            put_rows(POLICIES, row),
+            put_rows(APPLICATIONS, *let_go),
+            entry(scope, "applied", f"by hand: {told}", refers=[row.id]),
+        ],
+    )
+    return row
 
 
 def watched(scope: Scope, standing: Standing, *, window: int = WINDOW) -> Watched | None:

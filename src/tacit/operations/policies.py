@@ -38,9 +38,8 @@ class Policies:
         value = self._scope.store.records(self._scope.namespace).note(STANDING)
         return Standing() if value is None else msgspec.convert(value, Standing)
 
-    def answering(self, recall: str) -> str:
+    def answering(self, recall: str, standing: Standing) -> str:
         """Id of the policy that answers this recall: the candidate's share of them is drawn by the recall's id."""
-        standing = self.standing()
         if standing.candidate and drawn(recall) < standing.share:
             return standing.candidate
         return standing.policy

@@ -5,6 +5,7 @@ Floor 4. Below: store, embedder, reranker, logic.ranking. Above: memory.
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypedDict
 
@@ -12,7 +13,7 @@ import msgspec
 import numpy as np
 
 from tacit.changes import Enqueue, Feedback, LogFeedback, LogRecall, RecallLog, Shown
-from tacit.errors import InvalidInput, ModelError, NotFound, StorageError
+from tacit.errors import InvalidInput, ModelError, NotFound, StorageError, TacitError
 from tacit.logic import ranking
 from tacit.logic import sessions as by_sessions
 from tacit.logic.limits import LABEL, QUERY, TEXT
@@ -74,7 +75,14 @@ class Models:
 def recall(scope: Scope, asked: Asked, models: Models, *, name: str = "") -> Recall:
     """Answer a question; the recall is logged under its id. Raises `InvalidInput`, `TooLarge`."""
     begun = time.perf_counter()
-    answer = search(scope, asked, models, name=name)
+    name = name or scope.new_id()
+    try:
+        answer = search(scope, asked, models, name=name)
+    except InvalidInput:
+        raise
+    except TacitError as error:
+        _log_failure(scope, name, asked, models, error)
+        raise
     shown = tuple(Shown(item=one.item.id, score=one.score) for one in answer.results)
     unlogged = log(scope, answer, asked, models, shown=shown)
     took = (time.perf_counter() - begun) * 1000
@@ -112,6 +120,21 @@ def search(scope: Scope, asked: Asked, models: Models, *, name: str = "") -> Rec
         reason=reason,
         milliseconds=(time.perf_counter() - begun) * 1000,
     )
+
+
+def _log_failure(scope: Scope, name: str, asked: Asked, models: Models, error: TacitError) -> None:
+    """A policy under which recalls fail must be found out, so that these are logged as well."""
+    entry = RecallLog(
+        id=name,
+        query=redact(asked.query)[0],
+        filter=asked.filter,
+        policy=models.policy_id,
+        k=asked.k,
+        failed=type(error).__name__,
+        created_at=scope.clock(),
+    )
+    with suppress(StorageError):
+        scope.store.write(scope.namespace, [LogRecall(recall=entry)])
 
 
 def log(
