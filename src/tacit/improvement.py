@@ -309,6 +309,7 @@ class Limits(Value, frozen=True, kw_only=True):
     memory_mb: int = 2048
     """Address space of each process."""
     processes: int = 32
+    """Threads count, too."""
     file_mb: int = 1024
     """Largest file that may be written."""
     output_kb: int = 4096
@@ -325,7 +326,7 @@ class Ran(Value, frozen=True, kw_only=True):
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_mb: float = 0.0
-    stopped: Literal["", "time", "cpu", "memory", "output"] = ""
+    stopped: Literal["", "time", "cpu", "memory", "output", "processes"] = ""
     """The limit that ended it, where one did."""
 
 

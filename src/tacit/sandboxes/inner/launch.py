@@ -1,0 +1,167 @@
+"""The launcher: raises the fences, starts the program inside them, watches it, ends all of it, reports.
+
+Floor 3. Below: namespaces, tree, confine, watch. Above: `sandboxes.supervised`, at the other end of `control`: it sends a plan and
+gets a report, each one line. When it says another word, or is gone, all is ended.
+"""
+
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from typing import Any
+
+from tacit.sandboxes.inner import confine, namespaces, tree, watch
+from tacit.sandboxes.inner.kernel import prctl
+from tacit.sandboxes.inner.plan import Plan, read
+
+__all__ = ["main"]
+
+_TICK = 50
+"""Milliseconds between two looks at what is used. A look costs 0.1 ms a process."""
+_DIE_WITH_PARENT, _ADOPT_ORPHANS = 1, 36
+_NOT_FOUND, _NOT_RUNNABLE = 127, 126
+"""What a shell answers."""
+_OURS = 2
+"""The launcher and the init of its namespace."""
+
+
+def main(control: int) -> None:
+    """Read a plan from the descriptor `control`, do it, write the report there."""
+    line = b""
+    while not line.endswith(b"\n"):
+        part = os.read(control, 1 << 16)
+        if not part:
+            return
+        line += part
+    try:
+        report = _Launcher(read(line), control).run()
+    except OSError as error:
+        report = {"refused": str(error)}
+    os.write(control, json.dumps(report).encode() + b"\n")
+
+
+class _Launcher:
+    def __init__(self, plan: Plan, control: int) -> None:
+        self.plan = plan
+        self.control = control
+        self.told, self.tell = os.pipe()
+        self.go, self.say_go = os.pipe()
+
+    def run(self) -> dict[str, Any]:
+        """-> the report."""
+        prctl("adopt orphans", _ADOPT_ORPHANS, 1)
+        tasks = self._tasks()
+        child = os.fork()
+        if not child:
+            self._start(tasks)
+        for mine in (0, 1, 2):
+            os.close(mine)  # so that whoever reads the output sees its end
+        os.close(self.tell)
+        started = time.monotonic()
+        os.write(self.say_go, b"g")
+        stopped, peak = self._watch(child, started)
+        seconds = time.monotonic() - started
+        status = self._end(child)
+        told = os.read(self.told, 4096).decode("utf-8", "replace")
+        if told.startswith("!"):
+            return {"refused": told[1:]}
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return {
+            "status": int(told[1:]) if told.startswith("=") else status,
+            "stopped": stopped,
+            "seconds": seconds,
+            "cpu_seconds": used.ru_utime + used.ru_stime,
+            "peak": max(peak, used.ru_maxrss * 1024),
+        }
+
+    def _tasks(self) -> int:
+        """Enter a namespace of processes, if planned. -> how many tasks the program's user may have in all."""
+        others = watch.tasks_of_user(os.geteuid())
+        alone = namespaces.enter_processes() if self.plan.namespaces else False
+        return self.plan.processes + (0 if self.plan.uid >= 0 else _OURS if alone else others)
+
+    def _start(self, tasks: int) -> None:
+        """In the child: never returns."""
+        try:
+            prctl("end with the launcher", _DIE_WITH_PARENT, signal.SIGKILL)
+            os.close(self.say_go)
+            if not os.read(self.go, 1):
+                os._exit(1)
+            if self.plan.namespaces:
+                namespaces.enter_files()
+                tree.build(self.plan)
+                program = os.fork()
+                if program:
+                    self._be_init(program)
+            os.setsid()
+            os.chdir(self.plan.folder)
+            confine.confine(self.plan, tasks)
+        except OSError as error:
+            os.write(self.tell, f"!{error}".encode())
+            os._exit(1)
+        self._become()
+
+    def _become(self) -> None:
+        try:
+            confine.become(self.plan)
+        except OSError as error:
+            os.write(2, f"{self.plan.command[0]}: {error.strerror}\n".encode())
+            os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUNNABLE)
+
+    def _be_init(self, program: int) -> None:
+        """Wait for orphans until the program ends; with us ends the namespace, and all in it."""
+        for mine in (0, 1, 2):
+            os.close(mine)
+        while True:
+            pid, status = os.wait()
+            if pid == program:
+                os.write(self.tell, f"={status}".encode())
+                os._exit(0)
+
+    def _watch(self, child: int, started: float) -> tuple[str, int]:
+        """-> (the limit that was passed, or "", once the child has ended; the most memory that was seen)."""
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        poll.register(os.pidfd_open(child), select.POLLIN)
+        peak = 0
+        while True:
+            ready = [descriptor for descriptor, _ in poll.poll(_TICK)]
+            if self.control in ready:
+                return os.read(self.control, 64).decode().strip(), peak
+            if ready:
+                return "", peak
+            used = watch.usage(os.getpid())
+            peak = max(peak, used.memory)
+            passed = self._passed(used, time.monotonic() - started)
+            if passed:
+                return passed, peak
+
+    def _passed(self, used: watch.Usage, seconds: float) -> str:
+        if seconds > self.plan.seconds:
+            return "time"
+        if used.cpu_seconds > self.plan.cpu_seconds:
+            return "cpu"
+        if used.memory > self.plan.memory_mb << 20:
+            return "memory"
+        return "processes" if used.tasks > self.plan.processes + _OURS else ""
+
+    def _end(self, child: int) -> int:
+        """End what is left. -> the child's status."""
+        status = 0
+        if self.plan.namespaces:
+            os.kill(child, signal.SIGKILL)
+            status = os.waitpid(child, 0)[1]
+        else:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if not ended:
+                os.kill(child, signal.SIGKILL)
+                status = os.waitpid(child, 0)[1]
+            watch.kill_children()
+        return status
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,106 @@
+"""A tree of files of the program's own: what it may see is mounted there, and nothing else exists.
+
+Floor 3. Below: kernel. Above: launch. Each mount is taken before the old tree is out of sight, then put where the new one wants it.
+Source: open_tree(2), move_mount(2), mount_setattr(2) (Linux 5.12), pivot_root(2).
+"""
+
+import os
+import struct
+from pathlib import Path
+
+from tacit.sandboxes.inner.kernel import AT_EMPTY_PATH, AT_FDCWD, MACHINE, KernelRefused, call, mount, unmount
+from tacit.sandboxes.inner.plan import Plan
+
+__all__ = ["build"]
+
+_OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_CLONE, _CLOSE_ON_EXEC, _RECURSIVE = 1, 0x80000, 0x8000
+_FROM_EMPTY_PATH = 4
+_READ_ONLY, _NO_SET_ID, _NO_DEVICES, _NO_EXEC = 1, 2, 4, 8
+_PRIVATE = 0x4000 | 1 << 18
+_DETACH = 2
+_ROOT = "/tmp"  # noqa: S108  only hidden from us while the new tree is being put together
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_SHORTCUTS = {
+    "/dev/fd": "/proc/self/fd",
+    "/dev/stdin": "/proc/self/fd/0",
+    "/dev/stdout": "/proc/self/fd/1",
+    "/dev/stderr": "/proc/self/fd/2",
+}
+_TRUST_OWNERS = "[safe]\n\tdirectory = *\n"
+"""For git: files belong to whoever started us, not to the sandbox's user."""
+
+
+def build(plan: Plan) -> None:
+    """Leave the old tree for a new one. In a mount namespace of our own. Raises `KernelRefused`, `OSError`."""
+    mount("", "/", "", _PRIVATE)
+    read_only, writable = _READ_ONLY | _NO_SET_ID | _NO_DEVICES, _NO_SET_ID | _NO_DEVICES
+    taken = [(path, _take(path, _NO_SET_ID)) for path in _DEVICES]
+    taken += [(path, _take(path, read_only)) for path in plan.reads]
+    taken += [(path, _take(path, writable)) for path in plan.writes]
+    megabytes = min(plan.file_mb, plan.memory_mb)
+    mount("tmpfs", _ROOT, "tmpfs", _NO_SET_ID | _NO_DEVICES, "mode=755,size=16m")
+    for folder, size in (("/tmp", megabytes), ("/dev/shm", plan.memory_mb // 4)):  # noqa: S108
+        os.makedirs(_ROOT + folder)  # noqa: PTH103  pathlib is slower to start with
+        mount("tmpfs", _ROOT + folder, "tmpfs", _NO_SET_ID | _NO_DEVICES, f"mode=1777,size={max(size, 1)}m")
+    for path, source in sorted(taken):
+        _put(path, source)
+    for path, target in (*plan.links, *_SHORTCUTS.items()):
+        _link(path, target)
+    _write_git_settings()
+    _processes()
+    _move_in()
+
+
+def _take(path: str, attributes: int) -> int:
+    """A copy of the mounts at and beneath `path`, not mounted anywhere yet."""
+    source = call(f"take {path}", _OPEN_TREE, AT_FDCWD, path, _CLONE | _CLOSE_ON_EXEC | _RECURSIVE)
+    wanted = struct.pack("=4Q", attributes, 0, 0, 0)
+    call(f"fence {path}", _MOUNT_SETATTR, source, "", AT_EMPTY_PATH | _RECURSIVE, wanted, len(wanted))
+    return source
+
+
+def _put(path: str, source: int) -> None:
+    target = Path(_ROOT + path)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.isdir(source):  # noqa: PTH112  of a descriptor
+            target.mkdir()
+        else:
+            target.touch()
+    call(f"mount {path}", _MOVE_MOUNT, source, "", AT_FDCWD, str(target), _FROM_EMPTY_PATH)
+    os.close(source)
+
+
+def _link(path: str, target: str) -> None:
+    place = Path(_ROOT + path)
+    if not os.path.lexists(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(target)
+
+
+def _write_git_settings() -> None:
+    place = Path(_ROOT + "/etc/gitconfig")
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(_TRUST_OWNERS)
+
+
+def _processes() -> None:
+    """/proc of the processes of this sandbox alone. Where the kernel gives none (a container in which parts of /proc are
+    covered), there is none."""
+    place = Path(_ROOT + "/proc")
+    place.mkdir(exist_ok=True)
+    try:
+        mount("proc", str(place), "proc", _NO_SET_ID | _NO_DEVICES | _NO_EXEC)
+    except KernelRefused:
+        return
+
+
+def _move_in() -> None:
+    os.chdir(_ROOT)
+    call("enter the new tree", _PIVOT_ROOT[MACHINE], ".", ".")
+    unmount(".", _DETACH)
+    os.chdir("/")
+    wanted = struct.pack("=4Q", _READ_ONLY, 0, 0, 0)
+    call("fence the new tree", _MOUNT_SETATTR, AT_FDCWD, "/", 0, wanted, len(wanted))
