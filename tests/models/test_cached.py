@@ -40,8 +40,23 @@ def test_equal_texts_are_embedded_once() -> None:
     second = cached.embed(["b", "a", "c"], "document")
     assert inner.asked == [("document", "a"), ("document", "b"), ("document", "c")]
     assert np.array_equal(first[[1, 0]], second[:2])
-    assert cached.counts == CacheCounts(memory=2, file=0, misses=4)
+    assert cached.counts == CacheCounts(memory=2, file=0, misses=4, firsts=4)
     assert cached.counts.hit_rate == pytest.approx(1 / 3)
+
+
+def test_a_miss_of_what_was_asked_before_is_told_from_one_that_no_cache_could_know() -> None:
+    cached = CachedEmbedder(CountingEmbedder(), max_bytes=0)
+    cached.embed(["a", "b"], "document")
+    cached.embed(["b", "c"], "document")
+    assert cached.counts == CacheCounts(memory=0, file=0, misses=4, firsts=3)
+
+
+def test_a_model_that_fails_is_counted() -> None:
+    cached = CachedEmbedder(FlakyEmbedder(HashingEmbedder(), failures=2))
+    for _ in range(2):
+        with pytest.raises(ModelError):
+            cached.embed(["a"], "query")
+    assert cached.counts.failures == 2
 
 
 def test_questions_and_documents_are_kept_apart() -> None:
@@ -85,7 +100,7 @@ def test_a_file_serves_the_next_process(tmp_path: Path) -> None:
     vectors = cached.embed(["a", "b", "c"], "document")
     assert inner.asked == [("document", "c")]
     assert np.array_equal(vectors, HashingEmbedder().embed(["a", "b", "c"], "document"))
-    assert cached.counts == CacheCounts(memory=0, file=2, misses=1)
+    assert cached.counts == CacheCounts(memory=0, file=2, misses=1, firsts=1)
     cached.close()
     cached.close()
 
@@ -129,7 +144,7 @@ def test_the_file_stays_within_its_bound(tmp_path: Path) -> None:
     rows = apsw.Connection(str(file.path)).execute("SELECT count(*) FROM vectors").fetchall()
     assert rows == [(10,)]
     embedder.embed(["text 29", "text 20"], "document")
-    assert embedder.counts == CacheCounts(memory=0, file=2, misses=30)
+    assert embedder.counts == CacheCounts(memory=0, file=2, misses=30, firsts=30)
 
 
 def test_a_flipped_bit_is_a_miss_and_never_a_wrong_vector(tmp_path: Path) -> None:
@@ -154,7 +169,7 @@ def test_a_damaged_file_costs_time_and_nothing_else(tmp_path: Path, content: byt
     assert np.array_equal(cached.embed(["a"], "document"), expected)
     assert file.faults == 1
     assert np.array_equal(cached.embed(["a"], "document"), expected)
-    assert cached.counts == CacheCounts(memory=0, file=1, misses=1)
+    assert cached.counts == CacheCounts(memory=0, file=1, misses=1, firsts=1)
 
 
 def test_a_file_that_cannot_be_there_costs_nothing(tmp_path: Path) -> None:

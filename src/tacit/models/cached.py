@@ -18,12 +18,15 @@ import apsw
 import msgspec
 import numpy as np
 
+from tacit.errors import ModelError
 from tacit.ports import Embedder
 
 __all__ = ["CacheCounts", "CachedEmbedder", "VectorFile"]
 
 OVERHEAD = 250
 """Bytes that an entry in memory takes beside its vector: key, array object, place in the dictionary."""
+ASKED = 1 << 20
+"""Bits that remember what was asked for: 128 KB. After 50,000 texts one in twenty new ones counts as asked before."""
 BATCH = 500
 """Keys in one statement: SQLite allows 32,766 variables."""
 WAIT_MS = 200
@@ -39,6 +42,10 @@ class CacheCounts(msgspec.Struct, frozen=True, kw_only=True):
     memory: int
     file: int
     misses: int
+    firsts: int = 0
+    """Of the misses, those of texts that were not asked for before: no cache of any size would have known them."""
+    failures: int = 0
+    """Times that the inner embedder raised `ModelError`."""
 
     @property
     def hit_rate(self) -> float:
@@ -59,7 +66,8 @@ class CachedEmbedder:
         self._lock = threading.Lock()
         self._memory: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self._bytes = 0
-        self._hits = {"memory": 0, "file": 0, "misses": 0}
+        self._hits = {"memory": 0, "file": 0, "misses": 0, "firsts": 0, "failures": 0}
+        self._asked = bytearray(ASKED // 8)
 
     @property
     def dimension(self) -> int:
@@ -83,7 +91,7 @@ class CachedEmbedder:
         found = self._known(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         if missing:
-            fresh = dict(zip(missing, self.inner.embed(list(missing.values()), kind), strict=True))
+            fresh = dict(zip(missing, self._embedded(list(missing.values()), kind), strict=True))
             self._keep(fresh)
             found |= fresh
         return np.stack([found[key] for key in keys]) if keys else np.empty((0, self.dimension), np.float32)
@@ -102,6 +110,14 @@ class CachedEmbedder:
         if self._file is not None:
             self._file.close()
 
+    def _embedded(self, texts: list[str], kind: Literal["document", "query"]) -> np.ndarray:
+        try:
+            return self.inner.embed(texts, kind)
+        except ModelError:
+            with self._lock:
+                self._hits["failures"] += 1
+            raise
+
     def _key(self, text: str, kind: str) -> bytes:
         content = "\0".join((self.name, kind, text)).encode("utf-8", "surrogatepass")
         return blake2b(content, digest_size=20).digest()
@@ -118,8 +134,18 @@ class CachedEmbedder:
                 self._put(key, vector)
             self._hits["memory"] += sum(key in found for key in keys)
             self._hits["file"] += sum(key in read for key in keys)
-            self._hits["misses"] += sum(key not in found and key not in read for key in keys)
+            firsts = {key for key in set(keys) if self._ask(key)}
+            misses = [key for key in keys if key not in found and key not in read]
+            self._hits["misses"] += len(misses)
+            self._hits["firsts"] += sum(key in firsts for key in misses)
         return found | read
+
+    def _ask(self, key: bytes) -> bool:
+        """Remember that it was asked for; -> whether it is the first time."""
+        place, bit = divmod(int.from_bytes(key[:4], "little") % ASKED, 8)
+        first = not self._asked[place] >> bit & 1
+        self._asked[place] |= 1 << bit
+        return first
 
     def _keep(self, fresh: dict[bytes, np.ndarray]) -> None:
         with self._lock:
