@@ -25,7 +25,6 @@ from tacit.improvement import (
     PolicyRow,
     Snapshot,
     Standing,
-    Target,
     Trial,
 )
 from tacit.logic.about import Where, filtered
@@ -36,7 +35,7 @@ from tacit.logic.improving.quality import ndcg
 from tacit.logic.improving.shelf import entry, every_row, newest, put_rows, row_named
 from tacit.logic.improving.vigil import Watched
 from tacit.memory.base import Base
-from tacit.operations import apply, measure, recall
+from tacit.operations import apply, recall
 from tacit.operations import cases as casebook
 from tacit.operations.alter import altered, taken_back
 from tacit.operations.apply import Altering
@@ -60,26 +59,6 @@ ALTERING = Altering(do=altered, undo=taken_back)
 
 class Improving(Base):
     """The loop, as a whole and in its steps. Everything it does is in the ledger."""
-
-    def analyze(self, *, session: str = "") -> Snapshot:
-        """Measure how the memory does, over all processes that use the file; kept."""
-        return measure.analyze(self._scope, self._backend, self._file, session=session)
-
-    def snapshots(self, *, hours: float = 24.0) -> list[Snapshot]:
-        """What the analyses of the last hours found, the oldest first."""
-        return measure.snapshots(self._scope, hours=hours)
-
-    def trend(self, metric: str, *, hours: float = 24.0) -> list[tuple[int, float]]:
-        """(time, value) of a metric over the last hours."""
-        return measure.trend(self._scope, metric, hours=hours)
-
-    def targets(self) -> dict[str, Target]:
-        """What each metric should be, and who says so."""
-        return measure.targets(self._scope)
-
-    def set_target(self, metric: str, value: float | str | None) -> dict[str, Target]:
-        """Say what a metric should be: a number, `learned` from history, or None for the shipped one."""
-        return measure.set_target(self._scope, metric, value)
 
     @property
     def policy(self) -> Policy:
