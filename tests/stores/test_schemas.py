@@ -21,5 +21,8 @@ def test_a_file_of_an_older_schema_opens_with_everything_in_it(packed: Path, tmp
         assert [problem for _, _, problem in memory.check() if problem] == []
         assert memory.flush()
         assert memory.patterns(), "what an older tacit recorded is learned from"
+        if packed.name >= "0002":
+            assert [case.query for case in memory.cases()] == ["which port"]
+            assert [memory.policy.half_life_days, len(memory.trials())] == [200.0, 1]
     with tacit.open(path, namespace="acme/old", embedder="hashing:64", worker=False) as memory:
         assert [problem for _, _, problem in memory.check() if problem] == []
