@@ -12,11 +12,14 @@ from typing import Self
 from tacit.changes import Job
 from tacit.logic.extractors import Extractor
 from tacit.memory.base import Base, Trying
+from tacit.memory.counting import counted
 from tacit.memory.improving import Improving
 from tacit.memory.learning import Learning
 from tacit.memory.managing import Managing
+from tacit.memory.measuring import Measuring
 from tacit.memory.recalling import Recalling
 from tacit.memory.recording import Recording
+from tacit.operations import meter
 from tacit.operations.episodes import OpenEpisode
 from tacit.operations.recall import Models
 from tacit.operations.working import WorkingMemory
@@ -28,7 +31,8 @@ PATIENCE = 30.0
 """Seconds that `flush` waits for what another process has leased."""
 
 
-class Memory(Recording, Recalling, Learning, Improving, Managing, Base):
+@counted
+class Memory(Recording, Recalling, Learning, Measuring, Improving, Managing, Base):
     """One namespace of a store, with everything an agent does with it. Thread-safe; close it, or use it in `with`.
 
     Recording methods take the keyword arguments of `About` (at, author, session, domain, language, tags, metadata,
@@ -85,6 +89,7 @@ class Memory(Recording, Recalling, Learning, Improving, Managing, Base):
         try:
             self._each(OpenEpisode.flush)
         finally:
+            meter.flush(self._meter, self._scope)
             self._backend.close()
 
     def __enter__(self) -> Self:

@@ -9,18 +9,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from tacit.changes import Job
 from tacit.errors import ConfigurationError, SandboxError, TacitError
 from tacit.logic.extractors import Extractor, registered
-from tacit.operations import embedding, learn
+from tacit.operations import embedding, learn, meter
 from tacit.operations.advise import Adviser
 from tacit.operations.distill import distill_handler
 from tacit.operations.episodes import OpenEpisode
+from tacit.operations.meter import Meter
 from tacit.operations.policies import Policies
 from tacit.operations.recall import Models
 from tacit.operations.relearn import relearn_handler
 from tacit.operations.worker import Handler, Waking, Worker
 from tacit.operations.working import WorkingMemory
-from tacit.ports import Backend, FileStore, Sandbox, Scope, Store
+from tacit.ports import Backend, FileStore, Sandbox, Scope, Store, Transactions
 
 __all__ = ["Base", "Trying"]
 
@@ -66,20 +68,21 @@ class Base:
         self._working: dict[str, WorkingMemory] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._meter = Meter(scope.clock, models.embedder)
         learn.begin(backend, scope.namespace, scope.new_id)
         learning = learn.learn_handler(
             backend, new_id=scope.new_id, policy=models.policy, extractors=registered(extractors)
         )
         handlers: dict[str, Handler] = {
-            "relearn": relearn_handler(backend, learn=learning, new_id=scope.new_id),
-            "learn": learning,
-            "distill": distill_handler(backend, new_id=scope.new_id),
+            "relearn": self._counted(relearn_handler(backend, learn=learning, new_id=scope.new_id)),
+            "learn": self._counted(learning),
+            "distill": self._counted(distill_handler(backend, new_id=scope.new_id)),
         }
         if models.embedder is not None:
             embedding.refuse_another(backend, scope.namespace, models.embedder)
-            handlers["embed"] = embedding.embed_handler(backend, models.embedder)
+            handlers["embed"] = embedding.embed_handler(backend, models.embedder)  # whose cache counts what fails
         self._worker = Worker(backend, scope.clock, handlers, namespace=scope.namespace, tick=self._tick)
-        self._scope = replace(scope, store=cast("Store", Waking(backend, self._worker)))
+        self._scope = replace(scope, store=cast("Store", Waking(backend, self._worker, self._meter)))
         self._adviser = Adviser(self._scope)
         self._policies = Policies(self._scope, models.policy)
         self._under: dict[str, Models] = {"": models}
@@ -113,7 +116,22 @@ class Base:
             self._episodes = {key: one for key, one in self._episodes.items() if one.item is None}
             return [*self._episodes.values()]
 
+    def _recalled(self, milliseconds: float) -> None:
+        """Count a recall. Where no background thread ticks, the recall that ends a minute writes its sample."""
+        self._meter.recalled(milliseconds)
+        meter.beat(self._meter, self._scope, after=meter.UNTICKED)
+
+    def _counted(self, handler: Handler) -> Handler:
+        """A handler of the worker that tells the meter of what it raises."""
+
+        def run(namespace: str, jobs: Sequence[Job]) -> Transactions:
+            with self._meter:
+                return (yield from handler(namespace, jobs))
+
+        return run
+
     def _tick(self) -> None:
+        meter.beat(self._meter, self._scope)
         self._each(OpenEpisode.flush_if_due)
 
     def _each(self, write: Callable[[OpenEpisode], None]) -> None:

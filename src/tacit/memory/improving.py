@@ -12,7 +12,6 @@ from tacit.changes import SetNote
 from tacit.errors import Conflict, InvalidInput
 from tacit.improvement import (
     APPLICATIONS,
-    BOTTLENECKS,
     IMPROVEMENTS,
     LEDGER,
     POLICIES,
@@ -35,7 +34,7 @@ from tacit.logic.improving.quality import ndcg
 from tacit.logic.improving.shelf import entry, every_row, newest, put_rows, row_named
 from tacit.logic.improving.vigil import Watched
 from tacit.memory.base import Base
-from tacit.operations import apply, recall
+from tacit.operations import apply, bottlenecks, recall
 from tacit.operations import cases as casebook
 from tacit.operations.alter import altered, taken_back
 from tacit.operations.apply import Altering
@@ -74,11 +73,6 @@ class Improving(Base):
 
         Raises `InvalidInput` for a dial that there is none of."""
         return apply.turn(self._scope, self._policies.standing(), dialled(self._policies.shipped, dials), dials)
-
-    def bottlenecks(self, *, resolved: bool = False) -> list[Bottleneck]:
-        """Metrics that are worse than their targets, or are about to be, the worst first; with those that were."""
-        found = every_row(self._scope, BOTTLENECKS, Bottleneck)
-        return sorted((one for one in found if resolved or not one.resolved), key=lambda one: -one.impact_score)
 
     def add_case(
         self, query: str, relevant: Sequence[str] | Mapping[str, float], *, k: int = 10, **where: Unpack[Where]
@@ -233,7 +227,7 @@ class Improving(Base):
         tried = list(every_row(self._scope, TRIALS, Trial))
         known = {one.id: one for one in every_row(self._scope, IMPROVEMENTS, Improvement)}
         return Ground(
-            bottlenecks=self.bottlenecks(),
+            bottlenecks=bottlenecks.bottlenecks(self._scope),
             standing=self._policies.row(standing.candidate or standing.policy),
             shipped=self._policies.shipped,
             trials=[(known[one.improvement], one) for one in tried if one.improvement in known],

@@ -13,7 +13,7 @@ from tacit.logic.limits import LABEL
 from tacit.logic.text import checked
 from tacit.logic.transcripts import Format
 from tacit.memory.base import Base
-from tacit.operations import backup, embedding, exchange, forget, import_runs, index_folder
+from tacit.operations import backup, embedding, exchange, forget, import_runs, index_folder, meter
 from tacit.ports import Embedder
 from tacit.types import Item, Trust
 
@@ -91,7 +91,8 @@ class Managing(Base):
         self, folder: str | Path, *, dry_run: bool = False, gitignore: bool = True, trust: Trust = "medium"
     ) -> Iterator[index_folder.Indexed]:
         """Index documents and code, incrementally by content; yields progress."""
-        return index_folder.index_folder(self._scope, folder, dry_run=dry_run, gitignore=gitignore, trust=trust)
+        progress = index_folder.index_folder(self._scope, folder, dry_run=dry_run, gitignore=gitignore, trust=trust)
+        return progress if dry_run else meter.metered(self._meter, progress)
 
     def backup(self, target: str | Path, *, overwrite: bool = False) -> Path:
         """Write a consistent copy of the whole file, all namespaces, while others go on."""

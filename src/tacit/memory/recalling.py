@@ -43,7 +43,9 @@ class Recalling(Base):
             query=query, k=k, best_sessions=best_sessions, retired=retired, hints=hints, filter=filtered(where)
         )
         name = self._scope.new_id()
-        return recall.recall(self._scope, asked, self._answering(name), name=name)
+        answer = recall.recall(self._scope, asked, self._answering(name), name=name)
+        self._recalled(answer.milliseconds)
+        return answer
 
     def context(
         self,
@@ -73,7 +75,9 @@ class Recalling(Base):
             asked = Asked(query=query, k=k, filter=task.filter)
             return recall.log(self._scope, took, asked, models, shown=shown, withheld=withheld)
 
-        return context.context(self._scope, task, models.policy, search=search, log=log)
+        pack = context.context(self._scope, task, models.policy, search=search, log=log)
+        self._recalled((time.perf_counter() - begun) * 1000)
+        return pack
 
     def feedback(
         self,

@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -24,10 +25,12 @@ from tacit.logic.improving.moments import stamped
 from tacit.logic.improving.shelf import past
 from tacit.ports import Clock, Scope
 
-__all__ = ["Meter", "beat", "flush", "write_sample"]
+__all__ = ["Meter", "beat", "flush", "metered", "write_sample"]
 
 EVERY = 60_000_000
 """Microseconds from one sample to the next, where a background thread asks."""
+UNTICKED = 90_000_000
+"""... and where a recall does, for there is none."""
 KEEP = 7 * 86_400_000_000
 """Samples are read for an hour; a week of them explains what the snapshots say."""
 MOST = 20_000
@@ -164,6 +167,19 @@ class Meter:
             files=self._files,
             indexing_seconds=round(self._indexing, 4),
         )
+
+
+def metered(meter: Meter, progress: Iterator[Any]) -> Iterator[Any]:
+    """The progress of indexing, each with its number of files `done`; counted without the time of whoever reads it."""
+    done = 0
+    while True:
+        begun = time.perf_counter()
+        one = next(progress, None)
+        if one is None:
+            return
+        meter.indexed(one.done - done, time.perf_counter() - begun)
+        done = one.done
+        yield one
 
 
 def beat(meter: Meter, scope: Scope, *, after: int = EVERY) -> None:

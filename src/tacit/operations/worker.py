@@ -10,7 +10,7 @@ completion.
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from tacit.changes import Change, Job, Receipt
@@ -26,6 +26,8 @@ CLAIMED = 1000
 BACKOFF = 2_000_000
 """Microseconds before the second attempt; doubles with each further one."""
 LONGEST_BACKOFF = 300_000_000
+
+_NOTHING: AbstractContextManager[object] = nullcontext()
 
 log = logging.getLogger("tacit.worker")
 
@@ -146,15 +148,17 @@ class Worker:
 
 
 class Waking:
-    """A store that wakes a worker whenever a transaction has queued work."""
+    """A store that wakes a worker whenever a transaction has queued work, and passes what it raises `through`."""
 
-    def __init__(self, inner: Store, worker: Worker) -> None:
+    def __init__(self, inner: Store, worker: Worker, through: AbstractContextManager[object] = _NOTHING) -> None:
         self._inner = inner
         self._worker = worker
+        self._through = through
 
     def write(self, namespace: str, changes: Sequence[Change]) -> Receipt:
         """As the store does."""
-        receipt = self._inner.write(namespace, changes)
+        with self._through:
+            receipt = self._inner.write(namespace, changes)
         if receipt.enqueued:
             self._worker.wake()
         return receipt

@@ -172,8 +172,10 @@ def _words(metric: str, value: float, target: Target, off: float, detail: Mappin
         counted = f"{value:.0f} error{'' if value == 1 else 's'}{f' ({kinds})' if kinds else ''}"
         return f"{counted}; the {_named(target)} is {target.value:.0f}."
     side = "under" if target.higher_is_better else "over"
-    said = SAID[metric].format(_valued(metric, value))
-    return f"{said}, {off:.0f} % {side} the {_named(target)} of {_valued(metric, target.value)}."
+    far = f"{off:.0f} % {side}" if off < 1000 or not target.value else f"{value / target.value:,.0f} times"
+    return (
+        f"{SAID[metric].format(_valued(metric, value))}, {far} the {_named(target)} of {_valued(metric, target.value)}."
+    )
 
 
 def _expected(metric: str, value: float, target: Target, coming: Forecast, now: int) -> str:
