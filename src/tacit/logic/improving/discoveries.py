@@ -2,10 +2,11 @@
 
 Floor 2, pure. Above: judge.
 
-A loop that looks again and again finds something by luck in the end. LORD++ (Ramdas, Yang, Wainwright, Jordan 2017,
-"Online control of the false discovery rate with decaying memory") gives each look a level out of a budget: a share
-of it at first, more after each discovery, less the longer there was none. Of what is accepted, 5 % at most is expected to be
-false at any time; before anything real is found, that is also the probability that anything false is ever accepted.
+A loop that looks again and again finds something by luck in the end: of 200 trials of nothing, ten are better at 5 %.
+LORD++ (Ramdas, Yang, Wainwright, Jordan 2017, "Online control of the false discovery rate with decaying memory") gives
+each look a level out of a budget: a share of it at first, more after each discovery, less the longer there was none. Of
+what is accepted, 5 % at most is expected to be false at any time; before anything real is found, that is also the
+probability that anything false is ever accepted (half of it here, the first discovery earns the other half).
 
 It keeps no state: the level of the next look follows from the looks before it.
 """
@@ -17,6 +18,13 @@ __all__ = ["RATE", "Look", "level"]
 
 RATE = 0.05
 """Share of the accepted that may be false, on average over histories."""
+START = RATE / 2.0
+"""What the looks before the first discovery may spend together; nine tenths found no more."""
+FADING = 1.3
+"""The part of look j after a discovery falls with j ** -1.3. In 40 trials it finds as much as 1.6 (.62 of gains of 3.5
+standard errors; the published sequence .51), in 200 more (.50 and .48 of rare ones)."""
+TOTAL = 3.931949211809709
+"""Sum of these over all j: the Riemann zeta function of 1.3."""
 
 
 class Look(NamedTuple):
@@ -25,14 +33,6 @@ class Look(NamedTuple):
     p_value: float
     accepted: bool
     """For being better: what is accepted for being equal is no discovery."""
-
-
-START = RATE / 2.0
-"""What the looks before the first discovery may spend together."""
-FADING = 1.6
-"""The part of look j after a discovery falls with j ** -1.6."""
-TOTAL = 2.2857656
-"""Sum of these over all j: the Riemann zeta function of 1.6."""
 
 
 def level(looks: Sequence[Look]) -> float:
