@@ -33,14 +33,15 @@ IDENTITY = frozenset(
 )
 COVERED = frozenset(
     {
-        "add_rule", "advise", "apply_rules", "backup", "check", "close", "complete_episode", "context", "distill",
-        "effects", "embedder", "episode", "export", "fade", "feedback", "flush", "forget", "get", "get_preference",
-        "import_file", "import_rules", "index_folder", "items", "jobs", "learn", "log_step", "namespace",
-        "open_episodes", "patterns", "playbook", "recall", "recalls", "record_conversation", "record_decision",
-        "record_fact", "record_interaction", "record_learning_event", "record_message", "record_messages",
-        "record_project", "record_solution", "reembed", "remove_rule", "restore_rule", "resume_episode", "revive_jobs",
-        "rule_conflicts", "rule_merges", "rules", "set_preference", "stale_rules", "start_episode", "stats", "timeline",
-        "unembedded", "update_decision", "update_solution", "why", "work", "working",
+        "add_rule", "advise", "analyze", "apply_rules", "backup", "bottlenecks", "check", "close", "complete_episode",
+        "context", "distill", "effects", "embedder", "episode", "export", "fade", "feedback", "find_bottlenecks",
+        "flush", "forecast_scores", "forecasts", "forget", "get", "get_preference", "import_file", "import_rules",
+        "index_folder", "items", "jobs", "learn", "log_step", "namespace", "open_episodes", "patterns", "playbook",
+        "recall", "recalls", "record_conversation", "record_decision", "record_fact", "record_interaction",
+        "record_learning_event", "record_message", "record_messages", "record_project", "record_solution", "reembed",
+        "remove_rule", "restore_rule", "resume_episode", "revive_jobs", "rule_conflicts", "rule_merges", "rules",
+        "set_preference", "set_target", "snapshots", "stale_rules", "start_episode", "stats", "targets", "timeline",
+        "trend", "unembedded", "update_decision", "update_solution", "why", "work", "working",
     }
 )  # fmt: skip
 
@@ -268,6 +269,20 @@ class TwoNamespaces(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(["message", "fact", "preference", "episode"]))
     def forget(self, kind: str) -> None:
         self.both(lambda memory: [memory.forget(kinds=[kind], dry_run=True).kinds, memory.forget(kinds=[kind]).kinds])
+
+    @rule(wanted=st.sampled_from([None, "learned", 0.0, 5.0]))
+    def measure(self, wanted: Any) -> None:
+        """Counts, targets and what is wrong by them; times and sizes are of the process and the file."""
+
+        def live(memory: Memory) -> Any:
+            told = memory.analyze(), memory.set_target("error_count", wanted), memory.targets()
+            memory.find_bottlenecks()
+            counts = [(one.detail["recalls"], one.detail["errors"], one.detail["files"]) for one in memory.snapshots()]
+            metrics = {name: told[0].metrics[name] for name in ("error_count", "queue_age_s")}
+            return counts, metrics, told[1:], memory.bottlenecks(resolved=True), memory.trend("error_count")
+
+        self.both(live)
+        self.both(lambda memory: (len(memory.forecasts()), memory.forecast_scores()))
 
     @rule()
     def manage(self) -> None:
