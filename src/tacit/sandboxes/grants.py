@@ -1,7 +1,7 @@
 """Which files a program sees: those of the system, those of this Python, and what it is granted.
 
-Floor 3. Below: the file system. Above: the rungs. Paths are walked link by link, because what is mounted is a real folder and what
-programs say is whatever led there.
+Floor 3. Below: the file system. Above: the rungs. Paths are walked link by link, because what is mounted is a real
+folder and what programs say is whatever led there.
 """
 
 import os
@@ -36,8 +36,8 @@ def system_paths() -> list[Path]:
 
 
 def python_folders() -> list[Path]:
-    """Those of the interpreter that runs us, of the one under its virtual environment, and of their packages. Of a prefix
-    that holds a home or everything, only the folders that Python fills."""
+    """Those of the interpreter that runs us, of the one under its virtual environment, and of their packages. Of a
+    prefix that holds a home, or everything, only the folders that Python fills."""
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     packages = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     found = [Path(path) for path in sorted(packages | set(site.getsitepackages())) if path]

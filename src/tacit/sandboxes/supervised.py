@@ -1,4 +1,4 @@
-"""One run in a launcher of its own: hands it the plan and the input, takes output up to its bound, waits for the report.
+"""One run in a launcher of its own: hands it plan and input, takes output up to its bound, waits for the report.
 
 Floor 3. Below: `sandboxes.inner`, in another process. Above: the rungs.
 """
@@ -11,28 +11,34 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from tacit.errors import SandboxError
 from tacit.improvement import Limits, Ran
 from tacit.sandboxes.inner.plan import Plan, write
 
-__all__ = ["refused", "run"]
+__all__ = ["Launcher", "Stopped", "converse", "end", "launching", "refused", "spawn", "started"]
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[2]); from tacit.sandboxes.inner.launch import main; main(int(sys.argv[1]))"
-)
+_START = "import sys; sys.path.insert(0, sys.argv[2]); from tacit.sandboxes.inner.launch import main; main(sys.argv[1])"
 _SOURCE = str(Path(__file__).resolve().parents[2])
 _GRACE = 10.0
 """Seconds beyond its time after which a launcher that says nothing is ended: it keeps the time itself, so this is for
-one that was stopped or starved."""
+one that was stopped or starved. Also how long it may take to end."""
 _PIECE = 1 << 16
-_ENOUGH_TO_SEE = 400
-_OUT_OF_MEMORY = (b"MemoryError", b"std::bad_alloc", b"Cannot allocate memory", b"virtual memory exhausted")
+_END = 400
+_OUT_OF_MEMORY = (b"MemoryError", b"bad_alloc", b"Cannot allocate memory", b"out of memory", b"memory exhausted")
 
 Stopped = Literal["", "time", "cpu", "memory", "output", "processes"]
+
+
+class Launcher(NamedTuple):
+    """A launcher that waits for its plan."""
+
+    process: "subprocess.Popen[bytes]"
+    control: socket.socket
 
 
 def refused(why: str) -> SandboxError:
@@ -40,43 +46,65 @@ def refused(why: str) -> SandboxError:
     return SandboxError(
         "the program was not run",
         cause=f"this machine cannot hold it as promised ({why})",
-        remedy="see which sandboxes there are with `tacit doctor`; a Docker or podman engine, bwrap, or Linux 6.12 helps",
+        remedy="ask `tacit doctor` which sandboxes there are; an engine of containers, bwrap, or Linux 6.12 would help",
     )
 
 
-def run(plan: Plan, limits: Limits, input: bytes, launcher: Sequence[str] = ()) -> Ran:
-    """-> what became of the program. `launcher`: another program that starts ours. Raises `SandboxError`."""
+def launching(control: str) -> list[str]:
+    """The command that starts the launcher. `control`: the number of its end of a socket, or a socket's path."""
+    return [sys.executable, "-I", "-S", "-c", _START, control, _SOURCE]
+
+
+@contextmanager
+def started(within: Sequence[str]) -> Iterator[Launcher]:
+    """The launcher, running, at the other end of a socket. `within`: a command that runs the one it is followed by.
+    Afterwards it has ended: it does so, with all that it started, when the socket is closed."""
     ours, theirs = socket.socketpair()
-    try:
-        with theirs:
-            process = _started(theirs.fileno())
+    with ours, theirs:
+        command = [*within, *launching(str(theirs.fileno()))]
+        process = spawn(command, [theirs.fileno()])
+        theirs.close()
         with process:
             try:
-                ours.sendall(write(plan))
-                return _Conversation(process, ours, limits, input).finish()
+                yield Launcher(process, ours)
             finally:
-                process.kill()
-    finally:
-        ours.close()
+                ours.close()
+                end(process)
 
 
-def _started(control: int) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-I", "-S", "-c", _START, str(control), _SOURCE]
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+def spawn(
+    command: Sequence[str], descriptors: Sequence[int] = (), keep: Sequence[str] = ("LD_LIBRARY_PATH",)
+) -> "subprocess.Popen[bytes]":
+    """Start it away from our terminal, our files, and our environment but what is named in `keep`."""
+    kept = {name: os.environ[name] for name in keep if name in os.environ}
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=[control], env=kept, start_new_session=True, bufsize=0
+        command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=descriptors, env=kept, start_new_session=True, bufsize=0
     )
+
+
+def end(process: "subprocess.Popen[bytes]") -> bool:
+    """-> whether it has ended by itself, as it does when it is left alone; if not, it is killed."""
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return False
+    return True
+
+
+def converse(launcher: Launcher, plan: Plan, limits: Limits, input: bytes) -> Ran:
+    """-> what became of the program. Raises `SandboxError` where it was not run."""
+    with suppress(BrokenPipeError, ConnectionResetError):  # its last words tell why
+        launcher.control.sendall(write(plan))
+    return _Conversation(launcher, limits, input).finish()
 
 
 class _Conversation:
     """Four ends at once: input, output, errors, report."""
 
-    def __init__(
-        self, process: "subprocess.Popen[bytes]", control: socket.socket, limits: Limits, input: bytes
-    ) -> None:
-        self.process = process
-        self.control = control
+    def __init__(self, launcher: Launcher, limits: Limits, input: bytes) -> None:
+        self.process, self.control = launcher
         self.most = limits.output_kb * 1024
         self.deadline = time.monotonic() + limits.seconds + _GRACE
         self.input = memoryview(input)
@@ -85,31 +113,24 @@ class _Conversation:
 
     def finish(self) -> Ran:
         """Until all three ends that we read are closed."""
+        process = self.process
+        named = {"output": process.stdout, "errors": process.stderr, "report": self.control}
         with selectors.DefaultSelector() as ends:
-            for end, name in (
-                (self.process.stdout, "output"),
-                (self.process.stderr, "errors"),
-                (self.control, "report"),
-            ):
+            for name, end in named.items():
                 ends.register(cast("Any", end), selectors.EVENT_READ, name)
-            assert self.process.stdin is not None  # noqa: S101  it is a pipe
-            os.set_blocking(self.process.stdin.fileno(), False)
-            ends.register(self.process.stdin, selectors.EVENT_WRITE, "input")
+            fed = cast("Any", process.stdin)
+            os.set_blocking(fed.fileno(), False)
+            ends.register(fed, selectors.EVENT_WRITE, "input")
             while any(key.data != "input" for key in ends.get_map().values()):
                 left = self.deadline - time.monotonic()
                 if left <= 0:
-                    raise refused("the launcher did not answer")
+                    raise refused("the launcher did not answer in time")
                 for key, _ in ends.select(left):
                     self._serve(ends, key)
         return self._ran()
 
     def _serve(self, ends: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
-        if key.data == "input":
-            done = self._feed(key.fd)
-        else:
-            piece = os.read(key.fd, _PIECE)
-            done = not piece
-            self._hear(key.data, piece)
+        done = self._feed(key.fd) if key.data == "input" else self._hear(key)
         if done:
             ends.unregister(key.fileobj)
             if key.data != "report":
@@ -125,25 +146,26 @@ class _Conversation:
             return True
         return not self.input
 
-    def _hear(self, name: str, piece: bytes) -> None:
-        heard = self.heard[name]
-        if name == "report":
-            heard += piece
-            return
-        heard += piece[: self.most - len(heard)]
-        if len(piece) and len(heard) >= self.most and not self.over:
+    def _hear(self, key: selectors.SelectorKey) -> bool:
+        """-> whether there is nothing left to hear."""
+        try:
+            piece = os.read(key.fd, _PIECE)
+        except ConnectionResetError:  # it ended before it had read all that we said
+            return True
+        heard = self.heard[key.data]
+        heard += piece if key.data == "report" else piece[: self.most - len(heard)]
+        if key.data != "report" and piece and len(heard) >= self.most and not self.over:
             self.over = True
             self._stop()
+        return not piece
 
     def _stop(self) -> None:
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):  # it has ended by itself
             self.control.sendall(b"output\n")
-        except (BrokenPipeError, ConnectionResetError):  # it has ended by itself
-            return
 
     def _ran(self) -> Ran:
         report: dict[str, Any] = json.loads(self.heard["report"] or b"{}")
-        if "refused" in report or not report:
+        if "status" not in report:
             raise refused(report.get("refused") or self._last_words())
         code = os.waitstatus_to_exitcode(report["status"])
         errors = bytes(self.heard["errors"])
@@ -158,20 +180,14 @@ class _Conversation:
         )
 
     def _last_words(self) -> str:
-        words = bytes(self.heard["errors"][-_ENOUGH_TO_SEE:]).decode("utf-8", "replace").strip()
+        words = bytes(self.heard["errors"][-_END:]).decode("utf-8", "replace").strip()
         return f"the launcher ended without a word: {words}" if words else "the launcher ended without a word"
 
 
 def _stopped(said: str, code: int, errors: bytes) -> Stopped:
-    """What the launcher saw, or what the end of the program tells: its own time of CPU, or memory that it was denied."""
+    """What the launcher saw, or what the end of the program tells: CPU time that ran out, memory that was denied."""
     if said:
         return cast("Stopped", said)
     if code == -signal.SIGXCPU:
         return "cpu"
-    end = errors[-_ENOUGH_TO_SEE:]
-    return "memory" if code and any(words in end for words in _OUT_OF_MEMORY) else ""
-
-
-def environment(given: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
-    """What is given, and of the defaults what is not."""
-    return {**defaults, **given}
+    return "memory" if code and any(words in errors[-_END:] for words in _OUT_OF_MEMORY) else ""

@@ -1,7 +1,7 @@
 """The last steps of a process before it becomes the program: limits, user, rights, files, calls.
 
-Floor 3. Below: landlock, seccomp, kernel. Above: launch. Everything here is inherited by whatever the program starts, and nothing of
-it can be taken back.
+Floor 3. Below: landlock, seccomp, kernel. Above: launch. Everything here is inherited by whatever the program starts,
+and nothing of it can be taken back.
 """
 
 import os
@@ -37,14 +37,14 @@ _FACTS = (
 
 def confine(plan: Plan, tasks: int) -> None:
     """All fences, in the one order in which each can still be raised. `tasks`: how many processes and threads the user
-    may have, ours included. Raises `KernelRefused`, `OSError`."""
-    call("close files", _CLOSE_RANGE, 3, 0xFFFFFFFF, _CLOSE_ON_EXEC)
+    may have, ours included; -1: somebody else counts. Raises `KernelRefused`, `OSError`."""
+    _close_files()
     _limit(plan, tasks)
     _become_user(plan)
     prctl("promise no new privileges", _NO_NEW_PRIVILEGES, 1)
     landlock.restrict(_rules(plan))
     resource.setrlimit(resource.RLIMIT_AS, (plan.memory_mb * _MEGABYTE,) * 2)
-    seccomp.install(seccomp.program(MACHINE, whole_tree=not plan.namespaces))
+    seccomp.install(seccomp.program(MACHINE, whole_tree=plan.fence == "none"))
 
 
 def become(plan: Plan) -> None:
@@ -52,19 +52,30 @@ def become(plan: Plan) -> None:
     os.execvpe(plan.command[0], plan.command, plan.environment)  # noqa: S606  no shell is wanted
 
 
+def _close_files() -> None:
+    """All but input, output and errors are closed when the program begins."""
+    try:
+        call("close files", _CLOSE_RANGE, 3, 0xFFFFFFFF, _CLOSE_ON_EXEC)
+    except OSError:  # older than Linux 5.11, or a container that does not know the call
+        for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  pathlib is slower to start with
+            if int(name) > 2 and os.path.lexists(f"/proc/self/fd/{name}"):
+                os.set_inheritable(int(name), False)
+
+
 def _limit(plan: Plan, tasks: int) -> None:
     """The kernel's own bounds. Those on the CPU time and the tasks of all together are watched besides."""
     seconds = int(plan.cpu_seconds) + 1
     bounds = {
-        resource.RLIMIT_CORE: 1,  # 0 would still feed a dump to a handler behind a pipe; 1 is the kernel's word for never
+        resource.RLIMIT_CORE: 1,  # 0 would still feed a dump to a handler behind a pipe, 1 never
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_FSIZE: plan.file_mb * _MEGABYTE,
         resource.RLIMIT_MSGQUEUE: 0,
-        resource.RLIMIT_NPROC: tasks,
         resource.RLIMIT_RTPRIO: 0,
     }
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     bounds[resource.RLIMIT_NOFILE] = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if tasks >= 0:
+        bounds[resource.RLIMIT_NPROC] = tasks
     for which, bound in bounds.items():
         resource.setrlimit(which, (bound, bound))
 
@@ -73,9 +84,8 @@ def _become_user(plan: Plan) -> None:
     """As root: another user, with nobody's rights but, in a tree of files of its own, those of an owner of files (what
     it may not change is mounted read-only there). As anybody: without rights."""
     other = plan.uid >= 0
-    kept = [_DAC_OVERRIDE, *([_FOWNER] if plan.namespaces else [])] if other else []
-    if other or plan.namespaces:
-        _drop_bounds(kept)
+    kept = [_DAC_OVERRIDE, *([] if plan.fence == "none" else [_FOWNER])] if other else []
+    _drop_bounds(kept)
     if other:
         prctl("keep rights over files", _KEEP_CAPABILITIES, 1)
         os.setgroups([])
@@ -89,19 +99,20 @@ def _become_user(plan: Plan) -> None:
 
 
 def _drop_bounds(kept: list[int]) -> None:
+    """Rights that nothing can give back. Only who may change rights can drop them so; nobody else has any to drop, and
+    no_new_privs keeps it that way."""
     for capability in range(64):
         if capability not in kept:
             try:
                 prctl("drop rights", _DROP_BOUND, capability)
-            except OSError:
-                if capability > 40:  # past the last that this kernel knows (40 since 5.9)
-                    return
-                raise
+            except OSError:  # past the last that this kernel knows, or not ours to change
+                return
 
 
 def _rules(plan: Plan) -> list[tuple[str, int]]:
     """In a tree of its own, what is mounted is what there is to read."""
-    readable = ["/"] if plan.namespaces else [*plan.reads, *_FACTS]
+    alone = plan.fence != "none"
+    readable = ["/"] if alone else [*plan.reads, *_FACTS]
     devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
-    written = [*plan.writes, *devices, *(["/tmp", "/dev/shm"] if plan.namespaces else [])]  # noqa: S108
+    written = [*plan.writes, *devices, *(["/tmp", "/dev/shm"] if alone else [])]  # noqa: S108
     return [*((path, landlock.READ) for path in readable), *((path, landlock.WRITE) for path in written)]

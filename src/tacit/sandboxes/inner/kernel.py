@@ -1,6 +1,7 @@
 """System calls that Python has no function for.
 
-Floor 3. Below: the C library. Above: the fences. Numbers are of x86_64 and aarch64; those from 424 on are the same on all.
+Floor 3. Below: the C library. Above: the fences. Numbers are of x86_64 and aarch64; those from 424 on are the same on
+all.
 """
 
 import ctypes

@@ -1,7 +1,7 @@
 """Landlock: which files a program may open, which addresses and processes it may reach, by the kernel's own rules.
 
-Floor 3. Below: kernel. Above: confine. Numbers and bits: linux/landlock.h. It covers opening, making, moving and cutting
-files; it does not cover changing modes, owners or times, nor sockets that exist: a tree of its own and seccomp do that.
+Floor 3. Below: kernel. Above: confine. Numbers and bits: linux/landlock.h. It covers opening, making, moving and
+cutting files; not their modes, owners and times, nor sockets that exist: a tree of its own and seccomp do that.
 """
 
 import ctypes
@@ -47,9 +47,12 @@ def restrict(rules: Iterable[tuple[str, int]]) -> None:
     """From now on this process and its children may do to files what the rules (path, `READ` or `WRITE`) allow, bind
     and connect to no port (ABI 4), and reach no abstract socket and no process outside (ABI 6).
 
-    Paths that do not exist are passed over. Needs no_new_privs. Raises `KernelRefused`.
+    Paths that do not exist are passed over. Where there is no Landlock, nothing happens: whoever relies on it alone
+    asks for its version first. Needs no_new_privs. Raises `KernelRefused`.
     """
     version = abi()
+    if not version:
+        return
     handled = _SINCE[min(version, len(_SINCE) - 1)]
     ruleset = _Ruleset(handled, 3 if version >= 4 else 0, 3 if version >= 6 else 0)
     size = 24 if version >= 6 else 16 if version >= 4 else 8

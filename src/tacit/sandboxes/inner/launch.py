@@ -1,7 +1,7 @@
 """The launcher: raises the fences, starts the program inside them, watches it, ends all of it, reports.
 
-Floor 3. Below: namespaces, tree, confine, watch. Above: `sandboxes.supervised`, at the other end of `control`: it sends a plan and
-gets a report, each one line. When it says another word, or is gone, all is ended.
+Floor 3. Below: namespaces, tree, confine, watch. Above: `sandboxes.supervised`, at the other end of `control`: it
+sends a plan and gets a report, each one line. When it says another word, or is gone, all is ended.
 """
 
 import json
@@ -9,7 +9,6 @@ import os
 import resource
 import select
 import signal
-import sys
 import time
 from typing import Any
 
@@ -21,26 +20,44 @@ __all__ = ["main"]
 
 _TICK = 50
 """Milliseconds between two looks at what is used. A look costs 0.1 ms a process."""
-_DIE_WITH_PARENT, _ADOPT_ORPHANS = 1, 36
+_DIE_WITH_PARENT, _DUMPABLE, _ADOPT_ORPHANS = 1, 4, 36
 _NOT_FOUND, _NOT_RUNNABLE = 127, 126
 """What a shell answers."""
 _OURS = 2
 """The launcher and the init of its namespace."""
 
 
-def main(control: int) -> None:
-    """Read a plan from the descriptor `control`, do it, write the report there."""
+def main(control: str) -> None:
+    """Read a plan from `control` (the number of an open descriptor, or the path of a socket), do it, report there."""
+    end = int(control) if control.isdigit() else _connected(control)
+    os.set_inheritable(end, False)
     line = b""
     while not line.endswith(b"\n"):
-        part = os.read(control, 1 << 16)
+        part = os.read(end, 1 << 16)
         if not part:
             return
         line += part
     try:
-        report = _Launcher(read(line), control).run()
+        report = _Launcher(read(line), end).run()
     except OSError as error:
         report = {"refused": str(error)}
-    os.write(control, json.dumps(report).encode() + b"\n")
+    os.write(end, json.dumps(report).encode() + b"\n")
+
+
+def _connected(path: str) -> int:
+    import socket
+
+    link = socket.socket(socket.AF_UNIX)
+    link.connect(path)
+    return link.detach()
+
+
+def _harden() -> None:
+    """Nothing that the program can do reaches us: an init without handlers gets no signals from within, and nobody
+    reads or writes our memory."""
+    for ours in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):  # those that Python does not leave as they were
+        signal.signal(ours, signal.SIG_DFL)
+    prctl("keep our memory to ourselves", _DUMPABLE, 0)
 
 
 class _Launcher:
@@ -54,23 +71,24 @@ class _Launcher:
         """-> the report."""
         prctl("adopt orphans", _ADOPT_ORPHANS, 1)
         tasks = self._tasks()
+        _harden()
         child = os.fork()
         if not child:
             self._start(tasks)
-        for mine in (0, 1, 2):
+        for mine in (0, 1, 2, self.tell):
             os.close(mine)  # so that whoever reads the output sees its end
-        os.close(self.tell)
         started = time.monotonic()
         os.write(self.say_go, b"g")
-        stopped, peak = self._watch(child, started)
+        ended: dict[int, int] = {}
+        stopped, peak = self._watch(child, started, ended)
         seconds = time.monotonic() - started
-        status = self._end(child)
+        ended.update(watch.kill_children())
         told = os.read(self.told, 4096).decode("utf-8", "replace")
         if told.startswith("!"):
             return {"refused": told[1:]}
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         return {
-            "status": int(told[1:]) if told.startswith("=") else status,
+            "status": int(told[1:]) if told.startswith("=") else ended[child],
             "stopped": stopped,
             "seconds": seconds,
             "cpu_seconds": used.ru_utime + used.ru_stime,
@@ -78,10 +96,13 @@ class _Launcher:
         }
 
     def _tasks(self) -> int:
-        """Enter a namespace of processes, if planned. -> how many tasks the program's user may have in all."""
-        others = watch.tasks_of_user(os.geteuid())
-        alone = namespaces.enter_processes() if self.plan.namespaces else False
-        return self.plan.processes + (0 if self.plan.uid >= 0 else _OURS if alone else others)
+        """Enter a namespace of processes, if planned. -> how many tasks the program's user may have in all; -1: it is
+        counted by whoever made the container."""
+        plan, others = self.plan, watch.tasks_of_user(os.geteuid())
+        alone = namespaces.enter_processes() if plan.fence == "namespaces" else False
+        if plan.fence == "container":
+            return -1
+        return plan.processes + (0 if plan.uid >= 0 else _OURS if alone else others)
 
     def _start(self, tasks: int) -> None:
         """In the child: never returns."""
@@ -90,15 +111,16 @@ class _Launcher:
             os.close(self.say_go)
             if not os.read(self.go, 1):
                 os._exit(1)
-            if self.plan.namespaces:
+            if self.plan.fence == "namespaces":
                 namespaces.enter_files()
                 tree.build(self.plan)
                 program = os.fork()
                 if program:
                     self._be_init(program)
+                prctl("end with the init", _DIE_WITH_PARENT, signal.SIGKILL)
             os.setsid()
-            os.chdir(self.plan.folder)
             confine.confine(self.plan, tasks)
+            os.chdir(self.plan.folder)
         except OSError as error:
             os.write(self.tell, f"!{error}".encode())
             os._exit(1)
@@ -121,18 +143,20 @@ class _Launcher:
                 os.write(self.tell, f"={status}".encode())
                 os._exit(0)
 
-    def _watch(self, child: int, started: float) -> tuple[str, int]:
-        """-> (the limit that was passed, or "", once the child has ended; the most memory that was seen)."""
+    def _watch(self, child: int, started: float, ended: dict[int, int]) -> tuple[str, int]:
+        """Until the child has ended, which is then in `ended`, or a limit is passed.
+        -> (the limit, or ""; the most memory that was seen)."""
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
         poll.register(os.pidfd_open(child), select.POLLIN)
         peak = 0
         while True:
             ready = [descriptor for descriptor, _ in poll.poll(_TICK)]
+            ended.update(watch.reap())
+            if child in ended:
+                return "", peak
             if self.control in ready:
                 return os.read(self.control, 64).decode().strip(), peak
-            if ready:
-                return "", peak
             used = watch.usage(os.getpid())
             peak = max(peak, used.memory)
             passed = self._passed(used, time.monotonic() - started)
@@ -146,22 +170,4 @@ class _Launcher:
             return "cpu"
         if used.memory > self.plan.memory_mb << 20:
             return "memory"
-        return "processes" if used.tasks > self.plan.processes + _OURS else ""
-
-    def _end(self, child: int) -> int:
-        """End what is left. -> the child's status."""
-        status = 0
-        if self.plan.namespaces:
-            os.kill(child, signal.SIGKILL)
-            status = os.waitpid(child, 0)[1]
-        else:
-            ended, status = os.waitpid(child, os.WNOHANG)
-            if not ended:
-                os.kill(child, signal.SIGKILL)
-                status = os.waitpid(child, 0)[1]
-            watch.kill_children()
-        return status
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
+        return "processes" if used.tasks > self.plan.processes + 1 else ""

@@ -1,7 +1,7 @@
 """Namespaces: processes, files, addresses and names of the program's own.
 
-Floor 3. Below: kernel. Above: launch. As root they are ours to make; as anybody else they come with a user namespace, in which
-we are who we are and have rights over nothing outside. Source: user_namespaces(7).
+Floor 3. Below: kernel. Above: launch. As root they are ours to make; as anybody else they come with a user namespace,
+in which we are who we are and have rights over nothing outside. Source: user_namespaces(7).
 """
 
 import os

@@ -1,7 +1,7 @@
 """The numbers of system calls that are refused, on the two machines that we know: (x86_64, aarch64).
 
-Floor 3. Below: nothing. Above: seccomp. Source: asm/unistd_64.h and asm-generic/unistd.h of Linux; -1 where a machine has no such
-call. From 424 on the numbers are the same everywhere.
+Floor 3. Below: nothing. Above: seccomp. Source: asm/unistd_64.h and asm-generic/unistd.h of Linux; -1 where a machine
+has no such call. From 424 on the numbers are the same everywhere.
 """
 
 __all__ = ["MACHINES", "NEWEST", "NUMBERS"]

@@ -4,9 +4,13 @@ Floor 3. Below: nothing. Above: the launcher, which reads it, and the rungs, whi
 """
 
 import json
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-__all__ = ["Plan", "read", "write"]
+__all__ = ["Fence", "Plan", "read", "write"]
+
+Fence = Literal["namespaces", "none", "bwrap", "container"]
+"""Who gives the program a tree of files and a table of processes of its own: the launcher, nobody (Landlock and seccomp
+do it alone), or the one that started the launcher within."""
 
 
 class Plan(NamedTuple):
@@ -21,15 +25,14 @@ class Plan(NamedTuple):
     """Real paths, to change as well."""
     links: list[tuple[str, str]]
     """Symbolic links on the way to these: (path, target)."""
-    namespaces: bool
-    """A tree of files, processes, addresses and names of its own; without, Landlock and seccomp do it alone."""
+    fence: Fence
     seconds: float
     cpu_seconds: float
     memory_mb: int
     processes: int
     file_mb: int
     uid: int
-    """Of whoever runs us as root: the user the program gets. -1: the one that runs us."""
+    """Of whoever runs us as root: the user that the program gets. -1: the one that runs us."""
 
 
 def write(plan: Plan) -> bytes:

@@ -1,8 +1,8 @@
 """seccomp: the system calls that no program in a sandbox needs are answered with an error.
 
-Floor 3. Below: numbers, kernel. Above: confine. A filter is a program for the kernel's classic packet filter (linux/filter.h,
-linux/seccomp.h). It names what is refused, so that tool chains of any age run; what the kernel learnt after
-`numbers.NEWEST` is refused as unknown.
+Floor 3. Below: numbers, kernel. Above: confine. A filter is a program for the kernel's classic packet filter
+(linux/filter.h, linux/seccomp.h). It names what is refused, so that tool chains of any age run; what the kernel learnt
+after `numbers.NEWEST` is refused as unknown.
 """
 
 import ctypes
@@ -27,25 +27,28 @@ _CREATE = 0o100
 _FAKE_INPUT = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX: they type into a terminal."""
 
-_NEVER = (
-    "_sysctl accept accept4 acct add_key adjtimex bind bpf chroot clock_adjtime clock_settime connect delete_module "
-    "fanotify_init fanotify_mark finit_module fsconfig fsmount fsopen fspick get_kernel_syms init_module ioperm iopl "
-    "kcmp kexec_file_load kexec_load keyctl listen listmount lookup_dcookie memfd_secret migrate_pages modify_ldt mount "
-    "mount_setattr move_mount move_pages mq_open msgget name_to_handle_at open_by_handle_at open_tree open_tree_attr "
-    "perf_event_open pidfd_getfd pivot_root process_madvise process_mrelease process_vm_readv process_vm_writev ptrace "
-    "quotactl quotactl_fd reboot request_key setdomainname sethostname setns settimeofday shmget socket statmount swapoff "
-    "swapon syslog umount2 unshare uselib userfaultfd vhangup vserver"
-).split()
+_NEVER = """
+    _sysctl accept accept4 acct add_key adjtimex bind bpf chroot clock_adjtime clock_settime connect
+    delete_module fanotify_init fanotify_mark finit_module fsconfig fsmount fsopen fspick get_kernel_syms
+    init_module ioperm iopl kcmp kexec_file_load kexec_load keyctl listen listmount lookup_dcookie memfd_secret
+    migrate_pages modify_ldt mount mount_setattr move_mount move_pages mq_open msgget name_to_handle_at
+    open_by_handle_at open_tree open_tree_attr perf_event_open pidfd_getfd pivot_root process_madvise
+    process_mrelease process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot request_key
+    setdomainname sethostname setns settimeofday shmget socket statmount swapoff swapon syslog umount2 unshare
+    uselib userfaultfd vhangup vserver
+"""
 """Networks, other processes, mounts, keys, clocks, the kernel itself, and memory that no limit counts."""
 
-_UNKNOWN = "clone3 io_uring_enter io_uring_register io_uring_setup memfd_create".split()
+_UNKNOWN = """
+    clone3 io_uring_enter io_uring_register io_uring_setup memfd_create
+"""
 """Answered as if this kernel had none, so that libraries take the older way. The arguments of clone3 and of io_uring
 are out of a filter's sight; a memory file is memory that no limit of ours counts."""
 
-_ATTRIBUTES = (
-    "chmod chown fchmod fchmodat fchmodat2 fchown fchownat file_setattr fremovexattr fsetxattr futimesat "
-    "inotify_add_watch lchown lremovexattr lsetxattr removexattr removexattrat setxattr setxattrat utime utimes"
-).split()
+_ATTRIBUTES = """
+    chmod chown fchmod fchmodat fchmodat2 fchown fchownat file_setattr fremovexattr fsetxattr futimesat
+    inotify_add_watch lchown lremovexattr lsetxattr removexattr removexattrat setxattr setxattrat utime utimes
+"""
 """What Landlock does not cover: refused where the program sees the whole tree of files."""
 
 _Code = list[tuple[int, int, int, int]]
@@ -68,9 +71,9 @@ def program(machine: str, *, whole_tree: bool) -> bytes:
     unknown = [(_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
     code += [(_IF_AT_LEAST, 0, 1, NEWEST + 1), *unknown]  # also every call of the x32 machine: those have bit 30
     refused = [(_RETURN, 0, 0, _ERROR | errno.EPERM)]
-    for name in (*_NEVER, *(_ATTRIBUTES if whole_tree else ())):
+    for name in f"{_NEVER}{_ATTRIBUTES if whole_tree else ''}".split():
         code += _when(number(name), refused)
-    for name in _UNKNOWN:
+    for name in _UNKNOWN.split():
         code += _when(number(name), unknown)
     for name, tests in _BY_ARGUMENT.items():
         code += _when(number(name), tests)
@@ -121,11 +124,12 @@ def _refuse_if_set(position: int) -> _Code:
 
 
 _ONLY_PAIRS_OF_STREAMS: _Code = [
-    (_LOAD, 0, 0, _argument(0)), (_IF_EQUAL, 0, 4, 1),  # AF_UNIX
-    (_LOAD, 0, 0, _argument(1)), (_AND, 0, 0, 0xF), (_IF_EQUAL, 2, 0, 1), (_IF_EQUAL, 1, 0, 5),  # SOCK_STREAM, _SEQPACKET
+    (_LOAD, 0, 0, _argument(0)), (_IF_EQUAL, 0, 4, 1),
+    (_LOAD, 0, 0, _argument(1)), (_AND, 0, 0, 0xF), (_IF_EQUAL, 2, 0, 1), (_IF_EQUAL, 1, 0, 5),
     (_RETURN, 0, 0, _ERROR | errno.EPERM),
 ]  # fmt: skip
-"""A datagram socket of a pair can send to any address; of a stream it cannot. asyncio and multiprocessing need pairs."""
+"""AF_UNIX with SOCK_STREAM or SOCK_SEQPACKET: asyncio and multiprocessing need them. A datagram socket of a pair can
+send to any address."""
 
 _NO_FAKE_INPUT: _Code = [
     (_LOAD, 0, 0, _argument(1)), (_IF_EQUAL, 1, 0, _FAKE_INPUT[0]), (_IF_EQUAL, 0, 1, _FAKE_INPUT[1]),

@@ -1,7 +1,7 @@
 """A tree of files of the program's own: what it may see is mounted there, and nothing else exists.
 
-Floor 3. Below: kernel. Above: launch. Each mount is taken before the old tree is out of sight, then put where the new one wants it.
-Source: open_tree(2), move_mount(2), mount_setattr(2) (Linux 5.12), pivot_root(2).
+Floor 3. Below: kernel. Above: launch. Each mount is taken before the old tree is out of sight, then put where the
+new one wants it. Source: open_tree(2), move_mount(2), mount_setattr(2) (Linux 5.12), pivot_root(2).
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from tacit.sandboxes.inner.kernel import AT_EMPTY_PATH, AT_FDCWD, MACHINE, KernelRefused, call, mount, unmount
 from tacit.sandboxes.inner.plan import Plan
 
-__all__ = ["build"]
+__all__ = ["TRUST_OWNERS", "build"]
 
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
@@ -22,13 +22,18 @@ _PRIVATE = 0x4000 | 1 << 18
 _DETACH = 2
 _ROOT = "/tmp"  # noqa: S108  only hidden from us while the new tree is being put together
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_COVERED = (
+    "kallsyms", "kcore", "key-users", "keys", "kmsg", "kpagecgroup", "kpagecount", "kpageflags", "latency_stats",
+    "sched_debug", "slabinfo", "sysrq-trigger", "timer_list", "vmallocinfo",
+)  # fmt: skip
+"""Of /proc: what belongs to the machine and not to its users."""
 _SHORTCUTS = {
     "/dev/fd": "/proc/self/fd",
     "/dev/stdin": "/proc/self/fd/0",
     "/dev/stdout": "/proc/self/fd/1",
     "/dev/stderr": "/proc/self/fd/2",
 }
-_TRUST_OWNERS = "[safe]\n\tdirectory = *\n"
+TRUST_OWNERS = "[safe]\n\tdirectory = *\n"
 """For git: files belong to whoever started us, not to the sandbox's user."""
 
 
@@ -56,9 +61,13 @@ def build(plan: Plan) -> None:
 def _take(path: str, attributes: int) -> int:
     """A copy of the mounts at and beneath `path`, not mounted anywhere yet."""
     source = call(f"take {path}", _OPEN_TREE, AT_FDCWD, path, _CLONE | _CLOSE_ON_EXEC | _RECURSIVE)
-    wanted = struct.pack("=4Q", attributes, 0, 0, 0)
-    call(f"fence {path}", _MOUNT_SETATTR, source, "", AT_EMPTY_PATH | _RECURSIVE, wanted, len(wanted))
+    _fence(source, "", attributes, AT_EMPTY_PATH | _RECURSIVE)
     return source
+
+
+def _fence(place: int, path: str, attributes: int, flags: int) -> None:
+    wanted = struct.pack("=4Q", attributes, 0, 0, 0)
+    call(f"fence {path}", _MOUNT_SETATTR, place, path, flags, wanted, len(wanted))
 
 
 def _put(path: str, source: int) -> None:
@@ -83,18 +92,22 @@ def _link(path: str, target: str) -> None:
 def _write_git_settings() -> None:
     place = Path(_ROOT + "/etc/gitconfig")
     place.parent.mkdir(exist_ok=True)
-    place.write_text(_TRUST_OWNERS)
+    place.write_text(TRUST_OWNERS)
 
 
 def _processes() -> None:
-    """/proc of the processes of this sandbox alone. Where the kernel gives none (a container in which parts of /proc are
-    covered), there is none."""
+    """/proc of the processes of this sandbox alone, to read only, without what tells of the machine's memory and keys.
+    Where the kernel gives none (in a container in which parts of /proc are covered), there is none."""
     place = Path(_ROOT + "/proc")
     place.mkdir(exist_ok=True)
     try:
         mount("proc", str(place), "proc", _NO_SET_ID | _NO_DEVICES | _NO_EXEC)
     except KernelRefused:
         return
+    for name in _COVERED:
+        if (place / name).exists():
+            _put(f"/proc/{name}", _take("/dev/null", _READ_ONLY))
+    _fence(AT_FDCWD, str(place), _READ_ONLY, 0)
 
 
 def _move_in() -> None:
@@ -102,5 +115,4 @@ def _move_in() -> None:
     call("enter the new tree", _PIVOT_ROOT[MACHINE], ".", ".")
     unmount(".", _DETACH)
     os.chdir("/")
-    wanted = struct.pack("=4Q", _READ_ONLY, 0, 0, 0)
-    call("fence the new tree", _MOUNT_SETATTR, AT_FDCWD, "/", 0, wanted, len(wanted))
+    _fence(AT_FDCWD, "/", _READ_ONLY, 0)

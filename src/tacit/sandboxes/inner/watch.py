@@ -1,6 +1,7 @@
 """What the processes beneath one use, and their end.
 
-Floor 3. Below: /proc. Above: launch. Limits that the kernel keeps a process at a time are watched for all of them together.
+Floor 3. Below: /proc. Above: launch. What the kernel limits for each process is watched for all
+of them together.
 """
 
 import os
@@ -8,7 +9,7 @@ import signal
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["Usage", "descendants", "kill_children", "tasks_of_user", "usage"]
+__all__ = ["Usage", "descendants", "kill_children", "reap", "tasks_of_user", "usage"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -59,8 +60,10 @@ def tasks_of_user(uid: int) -> int:
     return count
 
 
-def kill_children() -> None:
-    """End all that descends from us, whom orphans come back to: first all are stopped, so that none can make another."""
+def kill_children() -> dict[int, int]:
+    """End all that descends from us, to whom orphans come back. First all are stopped, so that none makes another.
+    -> pid -> status, of those that were ours to wait for."""
+    ended: dict[int, int] = {}
     while True:
         for how in (signal.SIGSTOP, signal.SIGKILL):
             for pid in list(descendants(os.getpid())):
@@ -69,11 +72,24 @@ def kill_children() -> None:
                 except ProcessLookupError:
                     continue
         try:
-            os.waitpid(-1, 0)
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                continue
+            pid, status = os.waitpid(-1, 0)
         except ChildProcessError:
-            return
+            return ended
+        ended[pid] = status
+        ended.update(reap())
+
+
+def reap() -> dict[int, int]:
+    """-> pid -> status, of children that have ended, without waiting."""
+    ended: dict[int, int] = {}
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return ended
+        if not pid:
+            return ended
+        ended[pid] = status
 
 
 def _children(pid: int) -> list[int]:
