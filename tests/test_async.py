@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import tacit
 from tacit.aio import AsyncEpisode, AsyncMemory, open_async
 from tacit.errors import Conflict, InvalidInput, NotFound
+from tacit.improvement import IMPROVEMENTS, Bottleneck, Entry, Improvement
+from tacit.logic.improving.shelf import put_rows
 from tacit.memory import Memory, OpenEpisode
 from tacit.models.hashing import HashingEmbedder
+from tacit.operations.improve import Improving as Progress
 from tacit.testing.clock import FrozenClock
 from tacit.types import Abstained, Decision, Episode, Failure, Partial, Success
 
@@ -21,6 +25,8 @@ INSTANT = {"embedder", "namespace", "working", "id", "item", "logged"}
 """What touches no disk, so that there is nothing to await."""
 AWAITED = {"policy"}
 """A property that reads."""
+MEASURED = (Bottleneck, Entry, Progress)
+"""Their words hold what was measured."""
 
 
 def public(kind: type) -> set[str]:
@@ -106,21 +112,9 @@ def of_memory(folder: Path) -> dict[str, Any]:
         "bottlenecks": lambda m, seen: m.bottlenecks(resolved=True),
         "forecasts": lambda m, seen: m.forecasts(),
         "forecast_scores": lambda m, seen: m.forecast_scores(),
-        "policy": lambda m, seen: m.policy,
-        "standing": lambda m, seen: m.standing(),
-        "set_target": lambda m, seen: m.set_target("database_size_mb", 0.001),
-        "targets": lambda m, seen: m.targets(),
-        "analyze": lambda m, seen: m.analyze(session="night"),
-        "snapshots": lambda m, seen: m.snapshots(),
-        "trend": lambda m, seen: [len(m.trend("database_size_mb"))] if isinstance(m, Memory) else m.trend("queue_age_s"),
-        "find_bottlenecks": lambda m, seen: m.find_bottlenecks(),
-        "bottlenecks": lambda m, seen: m.bottlenecks(),
-        "forecasts": lambda m, seen: m.forecasts(),
-        "forecast_scores": lambda m, seen: m.forecast_scores(),
-        "add_case": lambda m, seen: m.add_case("which port", [seen["record_fact"].id]),
-        "cases": lambda m, seen: m.cases(),
         "get": lambda m, seen: m.get(seen["record_fact"].id),
         "items": lambda m, seen: m.items(limit=5, kinds=["fact", "message"]),
+        **of_the_loop(),
         "forget": lambda m, seen: m.forget(seen["record_message"].id),
         "stats": lambda m, seen: m.stats(),
         "export": lambda m, seen: m.export(kinds=["fact"]),
@@ -132,10 +126,59 @@ def of_memory(folder: Path) -> dict[str, Any]:
     }
 
 
+def of_the_loop() -> dict[str, Any]:
+    """name -> a call, of those that measure and improve; the target makes of any recall a slow one."""
+    return {
+        "set_target": lambda m, seen: m.set_target("query_time_ms", 1e-6),
+        "targets": lambda m, seen: m.targets(),
+        "analyze": lambda m, seen: m.analyze(session="night"),
+        "snapshots": lambda m, seen: m.snapshots(),
+        "trend": lambda m, seen: m.trend("queue_age_s"),
+        "find_bottlenecks": lambda m, seen: m.find_bottlenecks(),
+        "bottlenecks": lambda m, seen: m.bottlenecks(),
+        "forecasts": lambda m, seen: m.forecasts(),
+        "forecast_scores": lambda m, seen: m.forecast_scores(),
+        "set_policy": lambda m, seen: m.set_policy({"candidates": 150}),
+        "policy": lambda m, seen: m.policy,
+        "add_case": lambda m, seen: m.add_case("which port", [seen["record_fact"].id]),
+        "cases": lambda m, seen: m.cases(),
+        "propose": lambda m, seen: m.propose(most=2),
+        "improvements": lambda m, seen: m.improvements(status="proposed"),
+        "try_improvement": lambda m, seen: m.try_improvement(seen["propose"][0].id),
+        "trials": lambda m, seen: m.trials(),
+        "apply_improvement": lambda m, seen: m.apply_improvement(approved(m, seen["propose"][1]), share=0.5),
+        "standing": lambda m, seen: m.standing(),
+        "applications": lambda m, seen: m.applications(),
+        "watch": lambda m, seen: m.watch(),
+        "rollback": lambda m, seen: m.rollback(),
+        "improve": lambda m, seen: enough(m) and m.improve(trials=1, apply=False),
+        "fingerprint": lambda m, seen: m.fingerprint(),
+        "ledger": lambda m, seen: m.ledger(),
+    }
+
+
+def approved(memory: Any, improvement: Improvement) -> str:
+    """As if a trial had found it better; -> its id."""
+    inner: Memory = getattr(memory, "_inner", memory)
+    better = msgspec.structs.replace(improvement, status="approved")
+    inner._backend.write(inner.namespace, [put_rows(IMPROVEMENTS, better)])
+    return better.id
+
+
+def enough(memory: Any) -> bool:
+    """Let there be nothing to improve any more, from now on."""
+    inner: Any = getattr(memory, "_inner", memory)
+    inner.set_target("query_time_ms", 1e6)
+    inner._scope.clock.advance(1_000_000)
+    return True
+
+
 def shape(value: Any) -> Any:
     """What a result is, without the ids and the milliseconds in which two runs differ."""
     if isinstance(value, OpenEpisode | AsyncEpisode):
         return "an open episode"
+    if isinstance(value, MEASURED):
+        return type(value).__name__
     if isinstance(value, list | tuple):
         return [shape(one) for one in value]
     if hasattr(value, "text"):

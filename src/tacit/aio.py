@@ -6,11 +6,12 @@ says that none is missing. SQLite and local embedding block anyway, so a thread 
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from tacit.memory import Memory, OpenEpisode, WorkingMemory
 from tacit.opening import open_memory
+from tacit.policy import Policy
 from tacit.ports import Embedder
 from tacit.types import Item
 
@@ -124,6 +125,11 @@ class AsyncMemory:
         """What judges meaning here; None where words alone are searched."""
         return self._inner.embedder
 
+    @property
+    def policy(self) -> Awaitable[Policy]:
+        """The policy that rules, once it is awaited; a candidate may be answering a share of recalls beside it."""
+        return asyncio.to_thread(lambda: self._inner.policy)
+
     def working(self, session: str = "default") -> WorkingMemory:
         """The working memory of a session: in this process, gone with it."""
         return self._inner.working(session)
@@ -177,6 +183,21 @@ class AsyncMemory:
     bottlenecks = _hopped(Memory.bottlenecks)
     forecasts = _hopped(Memory.forecasts)
     forecast_scores = _hopped(Memory.forecast_scores)
+    standing = _hopped(Memory.standing)
+    set_policy = _hopped(Memory.set_policy)
+    add_case = _hopped(Memory.add_case)
+    cases = _hopped(Memory.cases)
+    propose = _hopped(Memory.propose)
+    improvements = _hopped(Memory.improvements)
+    try_improvement = _hopped(Memory.try_improvement)
+    apply_improvement = _hopped(Memory.apply_improvement)
+    rollback = _hopped(Memory.rollback)
+    watch = _hopped(Memory.watch)
+    trials = _hopped(Memory.trials)
+    applications = _hopped(Memory.applications)
+    ledger = _hopped(Memory.ledger)
+    fingerprint = _hopped(Memory.fingerprint)
+    improve = _iterated(Memory.improve)
     get = _hopped(Memory.get)
     items = _hopped(Memory.items)
     open_episodes = _hopped(Memory.open_episodes)

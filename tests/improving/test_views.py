@@ -196,4 +196,4 @@ def test_the_views_are_no_damage_to_whoever_checks_the_file(memory: Memory):
 
 
 def _failed(found: Any) -> bool:
-    return getattr(found, "status", "") == "failed"
+    return getattr(found, "status", "") == "failure"
