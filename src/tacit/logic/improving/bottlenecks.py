@@ -33,6 +33,15 @@ SAID: Mapping[str, str] = {
     "recall_quality": "Recall finds what is wanted with a quality of {}",
 }
 
+CALLED: Mapping[str, str] = {
+    "memory_usage_mb": "memory",
+    "query_time_ms": "the time of recalls",
+    "cpu_percent": "the share of the processors",
+    "database_size_mb": "the size of the database",
+    "queue_age_s": "the age of the queue",
+}
+"""In a sentence; the others as they are."""
+
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """A line for the lab notebook."""
@@ -181,7 +190,7 @@ def _words(metric: str, value: float, target: Target, off: float, detail: Mappin
 def _expected(metric: str, value: float, target: Target, coming: Forecast, now: int) -> str:
     hours = max(0, (coming.breach_at or now) - now) / 3.6e9
     when = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
-    passes = f"{metric.replace('_', ' ')} passes the {_named(target)} of {_valued(metric, target.value)} in {when}"
+    passes = f"{CALLED.get(metric, metric.replace('_', ' '))} passes the {_named(target)} of {_valued(metric, target.value)} in {when}"
     return f"If the trend holds, {passes}; it is {_valued(metric, value)} now."
 
 

@@ -84,7 +84,7 @@ def foresee(
     value, low, high = (float(np.clip(one, *bounds)) for one in (middle, middle - off, middle + off))
     breach = None
     if target is not None and way == "trend":
-        breach = _breach(at[first:], series[first:], target, AHEAD * ahead)
+        breach = _breach(at[first:], series[first:], target, ahead, off)
     return Foreseen(value=value, low=low, high=high, way=way, breach_at=breach, since=int(at[first]))
 
 
@@ -175,14 +175,14 @@ def _quantile(errors: np.ndarray) -> float:
     return float(np.quantile(sizes, share, method="higher")) if share <= 1 else float(sizes.max()) * share
 
 
-def _breach(at: np.ndarray, series: np.ndarray, target: Target, within: float) -> int | None:
-    """When the trend passes the target. None where it does not within that time, or may not: then the slower bound of
-    its slope does not pass it either."""
+def _breach(at: np.ndarray, series: np.ndarray, target: Target, ahead: float, off: float) -> int | None:
+    """When the trend passes the target. None where it does not within sight, or may not: where the slower bound of its
+    slope does not, or the change until `ahead` is less than what such forecasts miss by (`off`)."""
     slope, low, high, last = trend(at, series)
     sign = -1.0 if target.higher_is_better else 1.0
     left = sign * (target.value - last)
     slowest = min(sign * low, sign * high)
-    if left <= 0 or slowest <= 0 or left / slowest > within:
+    if left <= 0 or slowest <= 0 or left / slowest > AHEAD * ahead or sign * slope * ahead <= off:
         return None
     return int(at[-1] + left / (sign * slope))
 
