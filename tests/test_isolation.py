@@ -20,6 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import tacit
 from tacit.errors import TacitError
+from tacit.improvement import IMPROVEMENTS
+from tacit.logic.improving.shelf import put_rows
 from tacit.memory import Memory
 from tacit.testing.clock import FrozenClock
 from tacit.types import Decision, Failure, Project, Step, Success
@@ -33,17 +35,26 @@ IDENTITY = frozenset(
 )
 COVERED = frozenset(
     {
-        "add_rule", "advise", "analyze", "apply_rules", "backup", "bottlenecks", "check", "close", "complete_episode",
-        "context", "distill", "effects", "embedder", "episode", "export", "fade", "feedback", "find_bottlenecks",
-        "flush", "forecast_scores", "forecasts", "forget", "get", "get_preference", "import_file", "import_rules",
-        "index_folder", "items", "jobs", "learn", "log_step", "namespace", "open_episodes", "patterns", "playbook",
-        "recall", "recalls", "record_conversation", "record_decision", "record_fact", "record_interaction",
-        "record_learning_event", "record_message", "record_messages", "record_project", "record_solution", "reembed",
-        "remove_rule", "restore_rule", "resume_episode", "revive_jobs", "rule_conflicts", "rule_merges", "rules",
-        "set_preference", "set_target", "snapshots", "stale_rules", "start_episode", "stats", "targets", "timeline",
-        "trend", "unembedded", "update_decision", "update_solution", "why", "work", "working",
+        "add_case", "add_rule", "advise", "analyze", "applications", "apply_improvement", "apply_rules", "backup",
+        "bottlenecks", "cases", "check", "close", "complete_episode", "context", "distill", "effects", "embedder",
+        "episode", "export", "fade", "feedback", "find_bottlenecks", "fingerprint", "flush", "forecast_scores",
+        "forecasts", "forget", "get", "get_preference", "import_file", "import_rules", "improve", "improvements",
+        "index_folder", "items", "jobs", "learn", "ledger", "log_step", "namespace", "open_episodes", "patterns",
+        "playbook", "policy", "propose", "recall", "recalls", "record_conversation", "record_decision", "record_fact",
+        "record_interaction", "record_learning_event", "record_message", "record_messages", "record_project",
+        "record_solution", "reembed", "remove_rule", "restore_rule", "resume_episode", "revive_jobs", "rollback",
+        "rule_conflicts", "rule_merges", "rules", "set_policy", "set_preference", "set_target", "snapshots",
+        "stale_rules", "standing", "start_episode", "stats", "targets", "timeline", "trend", "trials",
+        "try_improvement", "unembedded", "update_decision", "update_solution", "watch", "why", "work", "working",
     }
 )  # fmt: skip
+
+
+TARGETS = {
+    "recall_quality": 1.0, "query_time_ms": 1e9, "cpu_percent": 1e9, "memory_usage_mb": 1e9, "indexing_speed": 0.0,
+    "cache_hit_rate": 0.0,
+}  # fmt: skip
+"""So that what is a bottleneck does not depend on the machine: quality is one, and no time or size."""
 
 
 def test_every_public_method_is_under_this_test():
@@ -179,6 +190,34 @@ class TwoNamespaces(RuleBasedStateMachine):
         ):
             self.both(read)
 
+    @rule(text=TEXT, candidates=st.integers(20, 300))
+    def improve(self, text: str, candidates: int) -> None:
+        """All of the loop but its trials, which are below."""
+
+        def applied(memory: Memory) -> Any:
+            made = memory.propose(most=2)
+            better = [msgspec.structs.replace(one, status="approved") for one in made]
+            memory._backend.write(memory.namespace, [put_rows(IMPROVEMENTS, *better)])
+            return [memory.apply_improvement(one.id, share=0.5).state for one in better[:1]]
+
+        for metric, target in TARGETS.items():
+            self.both(lambda memory, metric=metric, target=target: memory.set_target(metric, target))
+        self.both(lambda memory: memory.set_policy({"candidates": candidates}).dials)
+        self.both(lambda memory: [memory.add_case(text, [one.id]).relevant and 1 for one in memory.items(limit=1)])
+        self.clock.advance(1_000)
+        self.both(lambda memory: [memory._probe(), memory.analyze().metrics.get("recall_quality")])
+        self.both(applied)
+        for read in (
+            lambda memory: [(case.query, case.origin) for case in memory.cases()],
+            lambda memory: [(one.description, one.status) for one in memory.improvements()],
+            lambda memory: [memory.policy, memory.standing(), memory.fingerprint()],
+            lambda memory: [memory.watch() is None, memory.trials()],
+            lambda memory: [one.state for one in memory.rollback()],
+            lambda memory: [(one.state, one.notes) for one in memory.applications()],
+            lambda memory: [one.what for one in memory.ledger()],
+        ):
+            self.both(read)
+
     @rule(most=st.integers(0, 5))
     def fade(self, most: int) -> None:
         self.both(lambda memory: memory.fade(max_items=most, kinds=["message"]).kinds)
@@ -218,6 +257,12 @@ class TwoNamespaces(RuleBasedStateMachine):
         list(other.learn())
         other.working("default").remember("k", CANARY)
         other.recall(f"{CANARY} {text}")
+        other.set_policy({"candidates": 7})
+        other.add_case(f"{CANARY} {text}", [other.items(limit=1)[0].id])
+        other.set_target("recall_quality", 1.0)
+        other._probe()
+        other.analyze(session=CANARY)
+        other.propose(most=1)
 
     @rule()
     def embed(self) -> None:
@@ -241,13 +286,20 @@ class TwoNamespaces(RuleBasedStateMachine):
         rules = [item.id for item in self.other.rules(states=())[:1]]
         recalls = [recall.id for recall in self.other.recalls(limit=1)]
         drafts = [draft.id for draft in self.other.open_episodes()[:1]]
+        improvements = [one.id for one in self.other.improvements(limit=1)]
         before = self.other.stats().items
         for memory in (self.mine, self.twin):
-            self._refused(memory, theirs, rules, recalls, drafts)
+            self._refused(memory, theirs, rules, recalls, drafts, improvements)
         assert self.other.stats().items == before
 
     def _refused(
-        self, memory: Memory, theirs: list[str], rules: list[str], recalls: list[str], drafts: list[str]
+        self,
+        memory: Memory,
+        theirs: list[str],
+        rules: list[str],
+        recalls: list[str],
+        drafts: list[str],
+        improvements: list[str],
     ) -> None:
         assert memory.get(*theirs) == []
         if theirs:
@@ -260,6 +312,10 @@ class TwoNamespaces(RuleBasedStateMachine):
             (memory.restore_rule, rules),
             (lambda one: memory.feedback(one, 1.0), recalls),
             (lambda one: memory.log_step(one, "bash"), drafts),
+            (lambda one: memory.add_case("which", [one]), theirs[:1]),
+            (memory.try_improvement, improvements),
+            (memory.apply_improvement, improvements),
+            (memory.rollback, improvements),
         ):
             for one in ids:
                 with pytest.raises(TacitError) as refused:
@@ -318,3 +374,35 @@ class TwoNamespaces(RuleBasedStateMachine):
 
 TestTwoNamespaces = TwoNamespaces.TestCase
 TestTwoNamespaces.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
+
+
+def test_a_trial_sees_its_own_namespace_alone(tmp_path: Path):
+    """It is made on a copy of the whole file, and must answer as on a file where nobody else is."""
+    found = {}
+    for name, others in (("shared", True), ("alone", False)):
+        clock = FrozenClock()
+        with (
+            tacit.open(
+                tmp_path / name, namespace="acme/mine", embedder="hashing:64", worker=False, clock=clock
+            ) as mine,
+            tacit.open(tmp_path / name, namespace="acme/other", embedder="hashing:64", worker=False) as other,
+        ):
+            for number in range(30):
+                item = mine.record_fact(f"{WORDS[number % 12]} {WORDS[number % 7]} is number {number}")
+                mine.add_case(f"{WORDS[number % 12]} number {number}", [item.id])
+                if others:
+                    stranger = other.record_fact(f"{CANARY} {WORDS[number % 12]} is number {number}")
+                    other.add_case(f"{CANARY} number {number}", [stranger.id])
+            mine.flush()
+            mine.set_policy({"words": 0.0})
+            mine.recall("number 7")
+            mine.set_target("query_time_ms", 1e-6)
+            told = [(one.stage, one.done) for one in mine.improve(trials=1)]
+            (trial,) = mine.trials()
+            assert trial.success, trial.errors
+            found[name] = (told, trial.before["quality"], trial.after["quality"], len(mine.cases()))
+            assert CANARY not in str([mine.trials(), mine.ledger(), mine.improvements()])
+            if others:
+                assert (other.trials(), other.ledger(), other.improvements(), len(other.cases())) == ([], [], [], 30)
+            assert mine.try_improvement(mine.propose(most=1)[0].id).success
+    assert found["shared"] == found["alone"]
