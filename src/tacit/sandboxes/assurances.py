@@ -3,10 +3,15 @@
 Floor 3. Below: landlock, for its version. Above: the rungs.
 """
 
-from tacit.sandboxes.inner import landlock
-from tacit.sandboxes.inner.plan import Fence
+from typing import Literal
 
-__all__ = ["assurances"]
+from tacit.sandboxes.inner import landlock
+
+__all__ = ["Fence", "assurances"]
+
+Fence = Literal["namespaces", "none", "bwrap", "container"]
+"""Who gives the program a tree of files and a table of processes of its own: our launcher, nobody (Landlock and seccomp
+do it alone), or the one that starts our launcher within."""
 
 _TREE = {
     "namespaces": "a mount namespace in which nothing else exists",

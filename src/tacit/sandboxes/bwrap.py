@@ -60,7 +60,7 @@ def _arguments(plan: Plan, git: Path) -> list[str]:
     binds.append(("--ro-bind", str(git), "/etc/gitconfig"))
     for bind in sorted(binds, key=lambda bind: bind[2]):
         given += bind
-    for path, target in plan.links:
+    for path, target in zip(plan.links[::2], plan.links[1::2], strict=True):
         if not any(Path(path).is_relative_to(bind[2]) for bind in binds):
             given += ["--symlink", target, path]
     return [*given, "--remount-ro", "/dev", "--remount-ro", "/"]

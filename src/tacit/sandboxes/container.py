@@ -95,7 +95,7 @@ def _mounts(plan: Plan) -> dict[str, tuple[str, bool]]:
     """Place in the container -> (what is mounted there, whether to write). A link on the way to a folder is a second
     place of that folder: an image that is read-only cannot be given links."""
     mounts = {path: (path, False) for path in plan.reads} | {path: (path, True) for path in plan.writes}
-    for path, _ in plan.links:
+    for path in plan.links[::2]:
         real = str(walk(Path(path))[0])
         if not any(Path(path).is_relative_to(place) for place in mounts) and os.path.exists(real):  # noqa: PTH110
             mounts[path] = (real, any(Path(real).is_relative_to(place) for place in plan.writes))

@@ -14,8 +14,8 @@ from pathlib import Path
 from tacit.errors import InvalidInput
 from tacit.improvement import Limits, Ran
 from tacit.sandboxes import grants
-from tacit.sandboxes.assurances import assurances
-from tacit.sandboxes.inner.plan import Fence, Plan
+from tacit.sandboxes.assurances import Fence, assurances
+from tacit.sandboxes.inner.plan import Plan
 from tacit.sandboxes.supervised import Launcher, converse, refused
 
 __all__ = ["Rung"]
@@ -69,11 +69,11 @@ class Rung:
             }
             plan = Plan(
                 command=list(command),
-                environment={**defaults, **environment},
+                environment=[f"{name}={value}" for name, value in {**defaults, **environment}.items()],
                 folder=str(Path.cwd() / home),
                 reads=[str(path) for path in readable if path not in writable],
                 writes=[str(path) for path in writable],
-                links=[*read_links, *write_links],
+                links=[word for link in (*read_links, *write_links) for word in link],
                 fence=self.fence,
                 seconds=limits.seconds,
                 cpu_seconds=limits.cpu_seconds,

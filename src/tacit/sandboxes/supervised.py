@@ -3,7 +3,6 @@
 Floor 3. Below: `sandboxes.inner`, in another process. Above: the rungs.
 """
 
-import json
 import os
 import selectors
 import signal
@@ -22,7 +21,15 @@ from tacit.sandboxes.inner.plan import Plan, write
 
 __all__ = ["Launcher", "Stopped", "converse", "end", "launching", "refused", "spawn", "started"]
 
-_START = "import sys; sys.path.insert(0, sys.argv[2]); from tacit.sandboxes.inner.launch import main; main(sys.argv[1])"
+_START = """\
+import sys, types
+for name in ("tacit", "tacit.sandboxes"):
+    sys.modules[name] = package = types.ModuleType(name)
+    package.__path__ = [sys.argv[2] + "/" + name.replace(".", "/")]
+from tacit.sandboxes.inner.launch import main
+main(sys.argv[1])
+"""
+"""Without the packages' own first lines, which load what a launcher has no use for."""
 _SOURCE = str(Path(__file__).resolve().parents[2])
 _GRACE = 10.0
 """Seconds beyond its time after which a launcher that says nothing is ended: it keeps the time itself, so this is for
@@ -164,18 +171,19 @@ class _Conversation:
             self.control.sendall(b"output\n")
 
     def _ran(self) -> Ran:
-        report: dict[str, Any] = json.loads(self.heard["report"] or b"{}")
+        words = self.heard["report"].decode("utf-8", "replace")
+        report = dict(line.partition("=")[::2] for line in words.splitlines())
         if "status" not in report:
-            raise refused(report.get("refused") or self._last_words())
-        code = os.waitstatus_to_exitcode(report["status"])
+            raise refused(words.removeprefix("refused=") or self._last_words())
+        code = os.waitstatus_to_exitcode(int(report["status"]))
         errors = bytes(self.heard["errors"])
         return Ran(
             exit_code=code,
             output=bytes(self.heard["output"]),
             errors=errors,
-            seconds=report["seconds"],
-            cpu_seconds=report["cpu_seconds"],
-            peak_mb=report["peak"] / (1 << 20),
+            seconds=float(report["seconds"]),
+            cpu_seconds=float(report["cpu_seconds"]),
+            peak_mb=int(report["peak"]) / (1 << 20),
             stopped=_stopped(report["stopped"], code, errors),
         )
 

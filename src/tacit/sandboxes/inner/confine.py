@@ -4,6 +4,7 @@ Floor 3. Below: landlock, seccomp, kernel. Above: launch. Everything here is inh
 and nothing of it can be taken back.
 """
 
+# ruff: noqa: PTH208 - pathlib takes longer to load than all of this to run
 import os
 import resource
 import struct
@@ -49,7 +50,8 @@ def confine(plan: Plan, tasks: int) -> None:
 
 def become(plan: Plan) -> None:
     """Run the program; returns only when it cannot be run. Raises `OSError`."""
-    os.execvpe(plan.command[0], plan.command, plan.environment)  # noqa: S606  no shell is wanted
+    environment = dict(entry.split("=", 1) for entry in plan.environment)
+    os.execvpe(plan.command[0], plan.command, environment)  # noqa: S606  no shell is wanted
 
 
 def _close_files() -> None:
@@ -57,7 +59,7 @@ def _close_files() -> None:
     try:
         call("close files", _CLOSE_RANGE, 3, 0xFFFFFFFF, _CLOSE_ON_EXEC)
     except OSError:  # older than Linux 5.11, or a container that does not know the call
-        for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  pathlib is slower to start with
+        for name in os.listdir("/proc/self/fd"):
             if int(name) > 2 and os.path.lexists(f"/proc/self/fd/{name}"):
                 os.set_inheritable(int(name), False)
 

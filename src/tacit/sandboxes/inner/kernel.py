@@ -6,8 +6,10 @@ all.
 
 import ctypes
 import os
-import platform
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "AT_EMPTY_PATH",
@@ -17,11 +19,12 @@ __all__ = [
     "call",
     "mount",
     "prctl",
+    "take_signal_as_usual",
     "unmount",
     "unshare",
 ]
 
-MACHINE = platform.machine()
+MACHINE = os.uname().machine
 AT_FDCWD = -100
 AT_EMPTY_PATH = 0x1000
 
@@ -39,18 +42,18 @@ def _checked(what: str, result: int) -> int:
     return result
 
 
-def _argument(value: Any) -> Any:
+def _argument(value: "Any") -> "Any":
     if isinstance(value, str):
         return ctypes.c_char_p(os.fsencode(value))
     return ctypes.c_long(value) if isinstance(value, int) else value
 
 
-def call(what: str, number: int, *arguments: Any) -> int:
+def call(what: str, number: int, *arguments: "Any") -> int:
     """The system call of this number; `what` names it in the error. Raises `KernelRefused`."""
     return _checked(what, _libc.syscall(ctypes.c_long(number), *map(_argument, arguments)))
 
 
-def prctl(what: str, *arguments: Any) -> int:
+def prctl(what: str, *arguments: "Any") -> int:
     """`prctl(2)`. Raises `KernelRefused`."""
     padded = [*arguments, *[0] * (5 - len(arguments))]
     return _checked(what, _libc.prctl(*map(_argument, padded)))
@@ -70,3 +73,8 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 def unmount(target: str, flags: int) -> None:
     """`umount2(2)`. Raises `KernelRefused`."""
     _checked(f"unmount {target}", _libc.umount2(_argument(target), flags))
+
+
+def take_signal_as_usual(number: int) -> None:
+    """`signal(2)` with SIG_DFL. Python's own module for it loads ten more."""
+    _libc.signal(number, None)

@@ -7,9 +7,12 @@ cutting files; not their modes, owners and times, nor sockets that exist: a tree
 import ctypes
 import os
 import stat
-from collections.abc import Iterable
 
 from tacit.sandboxes.inner.kernel import KernelRefused, call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["READ", "WRITE", "abi", "restrict"]
 
@@ -43,7 +46,7 @@ def abi() -> int:
         return 0
 
 
-def restrict(rules: Iterable[tuple[str, int]]) -> None:
+def restrict(rules: "Iterable[tuple[str, int]]") -> None:
     """From now on this process and its children may do to files what the rules (path, `READ` or `WRITE`) allow, bind
     and connect to no port (ABI 4), and reach no abstract socket and no process outside (ABI 6).
 

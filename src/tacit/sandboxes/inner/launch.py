@@ -4,16 +4,13 @@ Floor 3. Below: namespaces, tree, confine, watch. Above: `sandboxes.supervised`,
 sends a plan and gets a report, each one line. When it says another word, or is gone, all is ended.
 """
 
-import json
 import os
 import resource
 import select
-import signal
 import time
-from typing import Any
 
 from tacit.sandboxes.inner import confine, namespaces, tree, watch
-from tacit.sandboxes.inner.kernel import prctl
+from tacit.sandboxes.inner.kernel import prctl, take_signal_as_usual
 from tacit.sandboxes.inner.plan import Plan, read
 
 __all__ = ["main"]
@@ -21,6 +18,9 @@ __all__ = ["main"]
 _TICK = 50
 """Milliseconds between two looks at what is used. A look costs 0.1 ms a process."""
 _DIE_WITH_PARENT, _DUMPABLE, _ADOPT_ORPHANS = 1, 4, 36
+_KILL = 9
+_PYTHONS_OWN = (2, 13, 25)
+"""SIGINT, SIGPIPE, SIGXFSZ: those that Python does not leave as they were."""
 _NOT_FOUND, _NOT_RUNNABLE = 127, 126
 """What a shell answers."""
 _OURS = 2
@@ -31,17 +31,25 @@ def main(control: str) -> None:
     """Read a plan from `control` (the number of an open descriptor, or the path of a socket), do it, report there."""
     end = int(control) if control.isdigit() else _connected(control)
     os.set_inheritable(end, False)
-    line = b""
-    while not line.endswith(b"\n"):
-        part = os.read(end, 1 << 16)
-        if not part:
-            return
-        line += part
+    body = _received(end, int(_received(end, 8) or b"0", 16))
+    if not body:
+        return
     try:
-        report = _Launcher(read(line), end).run()
+        report = _Launcher(read(body), end).run()
     except OSError as error:
-        report = {"refused": str(error)}
-    os.write(end, json.dumps(report).encode() + b"\n")
+        report = f"refused={error}"
+    os.write(end, report.encode("utf-8", "surrogateescape"))
+
+
+def _received(end: int, length: int) -> bytes:
+    """-> so many bytes; none, where the other end is gone."""
+    received = b""
+    while len(received) < length:
+        part = os.read(end, length - len(received))
+        if not part:
+            return b""
+        received += part
+    return received
 
 
 def _connected(path: str) -> int:
@@ -55,8 +63,8 @@ def _connected(path: str) -> int:
 def _harden() -> None:
     """Nothing that the program can do reaches us: an init without handlers gets no signals from within, and nobody
     reads or writes our memory."""
-    for ours in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):  # those that Python does not leave as they were
-        signal.signal(ours, signal.SIG_DFL)
+    for number in _PYTHONS_OWN:
+        take_signal_as_usual(number)
     prctl("keep our memory to ourselves", _DUMPABLE, 0)
 
 
@@ -67,8 +75,8 @@ class _Launcher:
         self.told, self.tell = os.pipe()
         self.go, self.say_go = os.pipe()
 
-    def run(self) -> dict[str, Any]:
-        """-> the report."""
+    def run(self) -> str:
+        """-> the report: a line for each fact, name=value."""
         prctl("adopt orphans", _ADOPT_ORPHANS, 1)
         tasks = self._tasks()
         _harden()
@@ -85,29 +93,28 @@ class _Launcher:
         ended.update(watch.kill_children())
         told = os.read(self.told, 4096).decode("utf-8", "replace")
         if told.startswith("!"):
-            return {"refused": told[1:]}
+            return f"refused={told[1:]}"
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return {
-            "status": int(told[1:]) if told.startswith("=") else ended[child],
-            "stopped": stopped,
-            "seconds": seconds,
-            "cpu_seconds": used.ru_utime + used.ru_stime,
-            "peak": max(peak, used.ru_maxrss * 1024),
-        }
+        status = int(told[1:]) if told.startswith("=") else ended[child]
+        cpu_seconds = used.ru_utime + used.ru_stime
+        peak = max(peak, used.ru_maxrss * 1024)
+        return f"{status=}\n{stopped=!s}\n{seconds=}\n{cpu_seconds=}\n{peak=}"
 
     def _tasks(self) -> int:
         """Enter a namespace of processes, if planned. -> how many tasks the program's user may have in all; -1: it is
         counted by whoever made the container."""
-        plan, others = self.plan, watch.tasks_of_user(os.geteuid())
-        alone = namespaces.enter_processes() if plan.fence == "namespaces" else False
+        plan, user = self.plan, os.geteuid()
         if plan.fence == "container":
             return -1
-        return plan.processes + (0 if plan.uid >= 0 else _OURS if alone else others)
+        alone = namespaces.enter_processes() if plan.fence == "namespaces" else False
+        if plan.uid >= 0:
+            return plan.processes
+        return plan.processes + (_OURS if alone else watch.tasks_of_user(user))
 
     def _start(self, tasks: int) -> None:
         """In the child: never returns."""
         try:
-            prctl("end with the launcher", _DIE_WITH_PARENT, signal.SIGKILL)
+            prctl("end with the launcher", _DIE_WITH_PARENT, _KILL)
             os.close(self.say_go)
             if not os.read(self.go, 1):
                 os._exit(1)
@@ -117,7 +124,7 @@ class _Launcher:
                 program = os.fork()
                 if program:
                     self._be_init(program)
-                prctl("end with the init", _DIE_WITH_PARENT, signal.SIGKILL)
+                prctl("end with the init", _DIE_WITH_PARENT, _KILL)
             os.setsid()
             confine.confine(self.plan, tasks)
             os.chdir(self.plan.folder)

@@ -4,8 +4,8 @@ Floor 3. Below: kernel. Above: launch. As root they are ours to make; as anybody
 in which we are who we are and have rights over nothing outside. Source: user_namespaces(7).
 """
 
+# ruff: noqa: PTH123 - pathlib takes longer to load than all of this to run
 import os
-from pathlib import Path
 
 from tacit.sandboxes.inner.kernel import KernelRefused, unshare
 
@@ -26,9 +26,9 @@ def enter_processes() -> bool:
             return False
     user, group = os.geteuid(), os.getegid()
     unshare(_USERS | _PROCESSES)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    for name, words in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(words)
     return True
 
 

@@ -1,31 +1,29 @@
-"""What the launcher is told to do, as one line of JSON.
+"""What the launcher is told to do, as bytes between two processes.
 
 Floor 3. Below: nothing. Above: the launcher, which reads it, and the rungs, which write it.
 """
 
-import json
-from typing import Literal, NamedTuple
+__all__ = ["Plan", "read", "write"]
 
-__all__ = ["Fence", "Plan", "read", "write"]
-
-Fence = Literal["namespaces", "none", "bwrap", "container"]
-"""Who gives the program a tree of files and a table of processes of its own: the launcher, nobody (Landlock and seccomp
-do it alone), or the one that started the launcher within."""
+_LISTS = ("command", "environment", "reads", "writes", "links")
+_NUMBERS = {"seconds": float, "cpu_seconds": float, "memory_mb": int, "processes": int, "file_mb": int, "uid": int}
 
 
-class Plan(NamedTuple):
-    """One program, what it may use, and which fences to raise."""
+class Plan:
+    """One program, what it may use, and which fences to raise. All fields are to be given."""
 
     command: list[str]
-    environment: dict[str, str]
+    environment: list[str]
+    """NAME=value."""
     folder: str
     reads: list[str]
     """Real paths, to read and to run."""
     writes: list[str]
     """Real paths, to change as well."""
-    links: list[tuple[str, str]]
-    """Symbolic links on the way to these: (path, target)."""
-    fence: Fence
+    links: list[str]
+    """Symbolic links on the way to these: path, target, path, target, ..."""
+    fence: str
+    """See `sandboxes.assurances.Fence`."""
     seconds: float
     cpu_seconds: float
     memory_mb: int
@@ -34,14 +32,30 @@ class Plan(NamedTuple):
     uid: int
     """Of whoever runs us as root: the user that the program gets. -1: the one that runs us."""
 
+    def __init__(self, **fields: object) -> None:
+        if set(fields) != set(type(self).__annotations__):
+            raise TypeError(f"the fields of a plan are {', '.join(type(self).__annotations__)}")
+        self.__dict__.update(fields)
+
 
 def write(plan: Plan) -> bytes:
-    """-> one line."""
-    return json.dumps(plan._asdict()).encode() + b"\n"
+    """-> eight hexadecimal digits, the length of the rest, and the fields in order. No text in them has a NUL."""
+    words: list[str] = []
+    for name in Plan.__annotations__:
+        value = getattr(plan, name)
+        words += [str(len(value)), *value] if name in _LISTS else [str(value)]
+    body = "\0".join(words).encode("utf-8", "surrogateescape")
+    return b"%08x" % len(body) + body
 
 
-def read(line: bytes) -> Plan:
-    """The inverse of `write`."""
-    fields = json.loads(line)
-    fields["links"] = [(path, target) for path, target in fields["links"]]
+def read(body: bytes) -> Plan:
+    """The inverse of `write`, without the digits."""
+    words = iter(body.decode("utf-8", "surrogateescape").split("\0"))
+    fields: dict[str, object] = {}
+    for name in Plan.__annotations__:
+        word = next(words)
+        if name in _LISTS:
+            fields[name] = [next(words) for _ in range(int(word))]
+        else:
+            fields[name] = _NUMBERS.get(name, str)(word)
     return Plan(**fields)

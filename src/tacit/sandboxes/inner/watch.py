@@ -4,28 +4,32 @@ Floor 3. Below: /proc. Above: launch. What the kernel limits for each process is
 of them together.
 """
 
+# ruff: noqa: PTH116, PTH123, PTH208 - pathlib takes longer to load than all of this to run
 import os
-import signal
-from collections.abc import Iterator
-from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Usage", "descendants", "kill_children", "reap", "tasks_of_user", "usage"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_KILL, _STOP = 9, 19
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-class Usage(NamedTuple):
+class Usage:
     """Of several processes together."""
 
-    cpu_seconds: float
-    memory: int
-    """Bytes that they hold by themselves: shared libraries and files are not counted."""
-    tasks: int
-    """Processes and threads."""
+    def __init__(self, cpu_seconds: float, memory: int, tasks: int) -> None:
+        self.cpu_seconds = cpu_seconds
+        self.memory = memory
+        """Bytes that they hold by themselves: shared libraries and files are not counted."""
+        self.tasks = tasks
+        """Processes and threads."""
 
 
-def descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> "Iterator[int]":
     """Children, their children, and so on."""
     waiting = [pid]
     while waiting:
@@ -50,11 +54,11 @@ def usage(pid: int) -> Usage:
 def tasks_of_user(uid: int) -> int:
     """Processes and threads that this user has on this machine."""
     count = 0
-    for name in os.listdir("/proc"):  # noqa: PTH208  pathlib is slower to start with
+    for name in os.listdir("/proc"):
         if name.isdigit():
             try:
-                mine = os.stat(f"/proc/{name}").st_uid == uid  # noqa: PTH116
-                count += len(os.listdir(f"/proc/{name}/task")) if mine else 0  # noqa: PTH208
+                mine = os.stat(f"/proc/{name}").st_uid == uid
+                count += len(os.listdir(f"/proc/{name}/task")) if mine else 0
             except OSError:
                 continue
     return count
@@ -65,7 +69,7 @@ def kill_children() -> dict[int, int]:
     -> pid -> status, of those that were ours to wait for."""
     ended: dict[int, int] = {}
     while True:
-        for how in (signal.SIGSTOP, signal.SIGKILL):
+        for how in (_STOP, _KILL):
             for pid in list(descendants(os.getpid())):
                 try:
                     os.kill(pid, how)
@@ -95,7 +99,7 @@ def reap() -> dict[int, int]:
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     try:
-        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208
+        threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
         return found
     for thread in threads:
@@ -105,7 +109,7 @@ def _children(pid: int) -> list[int]:
 
 def _read(path: str) -> str:
     try:
-        with open(path) as file:  # noqa: PTH123
+        with open(path) as file:
             return file.read()
     except OSError:  # it has ended
         return ""
