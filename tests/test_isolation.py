@@ -203,7 +203,8 @@ class TwoNamespaces(RuleBasedStateMachine):
         for metric, target in TARGETS.items():
             self.both(lambda memory, metric=metric, target=target: memory.set_target(metric, target))
         self.both(lambda memory: memory.set_policy({"candidates": candidates}).dials)
-        self.both(lambda memory: [memory.add_case(text, [one.id]).relevant and 1 for one in memory.items(limit=1)])
+        self.both(lambda memory: memory.record_fact(f"nothing like {text}"))
+        self.both(lambda memory: memory.add_case(WORDS[-1], [one.id for one in memory.items(limit=5)]).query)
         self.clock.advance(1_000)
         self.both(lambda memory: [memory._probe(), memory.analyze().metrics.get("recall_quality")])
         self.both(applied)
