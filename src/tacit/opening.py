@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tacit.clock import new_id, system_clock
-from tacit.errors import NotFound, TacitError
+from tacit.errors import NotFound, SandboxError, TacitError
 from tacit.logic.extractors import Extractor
 from tacit.logic.namespaces import checked_namespace
 from tacit.memory import Memory, Trying
@@ -65,6 +65,10 @@ def open_memory(
 
 def _trying(settings: Settings) -> Trying:
     def sandbox() -> Sandbox:
+        if settings.sandbox == "none":
+            raise SandboxError(
+                "no program is run for a trial", cause="the setting sandbox is none", remedy="set it to auto"
+            )
         from tacit.sandboxes import open_sandbox
 
         return open_sandbox(settings.sandbox)

@@ -157,6 +157,7 @@ class Improving(Base):
             if found.state == "kept":
                 apply.confirm(self._scope, standing, found)
             else:
+                casebook.gather(self._scope)
                 apply.rollback(
                     self._scope,
                     standing,
@@ -184,11 +185,7 @@ class Improving(Base):
     def fingerprint(self) -> str:
         """Hash of all that the loop may touch: equal before an application and after its rollback."""
         standing = self._policies.standing()
-        touched = {
-            one for row in every_row(self._scope, APPLICATIONS, Application) for one in row.undo.get("states", {})
-        }
-        dials = self._policies.row(standing.policy).dials
-        return apply.fingerprint(self._scope, standing, dials, sorted(touched))
+        return apply.fingerprint(self._scope, standing, self._policies.row(standing.policy).dials)
 
     def improve(
         self,

@@ -32,9 +32,10 @@ from tacit.improvement import (
 from tacit.logic.evidence import success_of
 from tacit.logic.improving.shelf import entry, every_row, put_rows, row_named
 from tacit.logic.improving.vigil import WINDOW, Observation, Watched, watch
+from tacit.logic.pages import every
 from tacit.policy import Policy
 from tacit.ports import Scope
-from tacit.types import Episode, Filter
+from tacit.types import Episode, Filter, Pattern, Rule
 
 __all__ = ["Altering", "apply", "confirm", "fingerprint", "rollback", "turn", "watched"]
 
@@ -51,10 +52,11 @@ class Altering(msgspec.Struct, frozen=True, kw_only=True):
     undo: Callable[[Scope, Mapping[str, Any]], list[Change]]
 
 
-def fingerprint(scope: Scope, standing: Standing, dials: Mapping[str, Any], touched: Sequence[str] = ()) -> str:
-    """Hash of the state that the loop may touch: the pointer, what the policy differs in, the items that it retired."""
-    items = {item.id: getattr(item.payload, "state", "") for item in scope.store.read(scope.namespace, sorted(touched))}
-    state = [standing.policy, standing.candidate, standing.share, sorted(dials.items()), sorted(items.items())]
+def fingerprint(scope: Scope, standing: Standing, dials: Mapping[str, Any]) -> str:
+    """Hash of the state that the loop may touch: the pointer, what its policy differs in, which items are retired."""
+    learned = every(scope.store, scope.namespace, Filter(kinds=("pattern", "rule")))
+    states = [(item.id, item.payload.state) for item in learned if isinstance(item.payload, Pattern | Rule)]
+    state = [standing.policy, standing.candidate, standing.share, sorted(dials.items()), states]
     return blake2b(msgspec.json.encode(state), digest_size=16).hexdigest()
 
 
