@@ -10,6 +10,7 @@ successors, (rerank), let successors pass.
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
 import numpy as np
 
@@ -128,8 +129,8 @@ def promising(
     ids = list(dict.fromkeys([*words, *cosines]))
     if len(ids) <= keep:
         return ids
-    most = np.array([cosines.get(one, lowest) for one in ids])
-    most += policy.words * np.minimum(np.array([words.get(one, 0.0) for one in ids]) / max(ceiling, 1e-9), 1.0)
+    most = np.array(list(map(cosines.get, ids, repeat(lowest))))
+    most += policy.words * np.minimum(np.array(list(map(words.get, ids, repeat(0.0)))) / max(ceiling, 1e-9), 1.0)
     return [ids[place] for place in np.argsort(-most, kind="stable")[:keep]]
 
 

@@ -26,6 +26,9 @@ GROWTH = 1.1
 COMMON = 1_000
 """Passages with a term from which its count is remembered. A rarer one costs 20 microseconds, and must be found as soon
 as it is written for the first time."""
+TWICE = 12
+"""Times as many postings of counting terms as of choosing ones, up to which asking for all of them twice costs less
+than a second query: at 100,000 passages 2.3 ms instead of 3.1 on average."""
 BM25 = f"bm25({{}}, {COLUMN_WEIGHTS[0]}, {COLUMN_WEIGHTS[1]})"
 
 
@@ -82,7 +85,9 @@ def match(
     for wide in (False, True):
         division = divided(counts, wide=wide)
         if division.choosing and limit > 0:
-            found, scores = _scored(connection, namespace, division, condition(filter), limit=limit)
+            chosen, further = (sum(counts[term] for term in part) for part in division[:2])
+            twice = further <= TWICE * chosen
+            found, scores = _scored(connection, namespace, division, condition(filter), limit=limit, twice=twice)
         if len(found) >= limit or len(division.choosing) == occurring:
             break
     best = np.lexsort((found, -scores))[: max(0, limit)]
@@ -96,16 +101,22 @@ def _scored(
     restriction: tuple[str, Sequence[object]],
     *,
     limit: int,
+    twice: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
     """-> (passages, int64; BM25 by all the terms), of the passages that the division chooses.
 
     FTS5 knows no optional term, so the choosing ones are asked for twice: `(a OR b) AND (a OR b OR c)`. It then counts
-    them twice, and what they give alone is taken off again.
+    them twice, and what they give alone is taken off again; or all terms are asked for, and counted, `twice`.
     """
     choice, further = _any_of(division.choosing), _any_of(division.counting)
     if division.together or not further:
         expression = f"({choice}) AND ({further})" if further else choice
         return _arrays(_rows(connection, namespace, expression, restriction, limit=limit))
+    if twice:
+        found, doubled = _arrays(
+            _rows(connection, namespace, f"({choice}) AND ({choice} OR {further} OR {further})", restriction)
+        )
+        return found, doubled / 2
     once, alone = _arrays(_rows(connection, namespace, choice, ("", ())))
     found, scores = _arrays(_rows(connection, namespace, f"({choice}) AND ({choice} OR {further})", restriction))
     order = np.argsort(once)
@@ -139,5 +150,5 @@ def _any_of(terms: Sequence[str]) -> str:
 
 
 def _arrays(rows: list[tuple[int, float]]) -> tuple[np.ndarray, np.ndarray]:
-    passages = np.fromiter((passage for passage, _ in rows), np.int64, len(rows))
-    return passages, -np.fromiter((score for _, score in rows), np.float64, len(rows))
+    passages, scores = zip(*rows, strict=True) if rows else ((), ())
+    return np.array(passages, np.int64), -np.array(scores, np.float64)

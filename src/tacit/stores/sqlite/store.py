@@ -116,9 +116,9 @@ class SqliteStore:
         """Passages whose vectors have the highest cosine with `vector`. Raises `InvalidInput` for a vector that is
         not finite, of unit length and of the model's dimension."""
         checked_filter(filter)
-        checked_question(vector, None)
         with self._namespace(namespace) as (connection, number):
             if number is None:
+                checked_question(vector, None)
                 return Hits(passages=np.empty(0, np.int64), scores=np.empty(0, np.float32))
             return self._indexes.nearest(connection, number, model, vector, filter, limit)
 

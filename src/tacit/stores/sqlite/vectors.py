@@ -72,9 +72,10 @@ class _Read:
     connection: apsw.Connection
     version: tuple[int, int]
     model: int
-    places: dict[int, int]
-    """passage -> row of the matrix."""
+    passages: np.ndarray
+    """int64, ascending."""
     matrix: np.ndarray
+    """Their rows."""
 
     def holds(self, connection: apsw.Connection, model: int) -> bool:
         """Whether the rows are still these, for this connection and model."""
@@ -105,17 +106,17 @@ class Indexes:
             with self._lock:
                 held = self._current(connection, number, model, dimension, rows)
                 size = len(held.index)
-                found = held.index.search(vector, min(wanted, size))[0] if size else np.empty(0)
-            ids = [int(passage) for passage in found]
+                found = held.index.search(vector, min(wanted, size))[0] if size else np.empty(0, np.int64)
+            ids: list[int] = found.tolist()
             if restricted:
                 allowed = _allowed(connection, namespace, restricted, values, ids)
                 ids = [passage for passage in ids if passage in allowed]
             there = read_rows(connection, number, ids)
             if len(there) >= min(limit, rows) or wanted >= size:
                 matrix = packed(there, number, dimension)
-                places = {passage: place for place, (passage, _, _) in enumerate(there)}
-                self._read = _Read(connection, _version(connection), number, places, matrix)
-                return _best(there, matrix, vector, limit)
+                passages = _passages(there)
+                self._read = _Read(connection, _version(connection), number, passages, matrix)
+                return _best(passages, matrix, vector, limit)
             if restricted:
                 return _exact(connection, namespace, number, dimension, vector, (restricted, values), limit)
             wanted *= FILTERED  # what was deleted stands in the index until that is made again
@@ -127,17 +128,13 @@ class Indexes:
             return np.zeros((len(ids), 0), dtype=np.float32)
         number, dimension, _ = row
         out = np.zeros((len(ids), dimension), dtype=np.float32)
+        wanted = np.array(ids, dtype=np.int64)
+        known = np.zeros(len(ids), dtype=np.bool_)
         read = self._read
-        known: dict[int, int] = {}
         if read is not None and read.holds(connection, number):
-            known = read.places
-            there = [place for place, passage in enumerate(ids) if passage in known]
-            out[there] = read.matrix[[known[ids[place]] for place in there]]
-        missing = read_rows(connection, number, [one for one in dict.fromkeys(ids) if one not in known])
-        matrix = packed(missing, number, dimension)
-        found = {passage: place for place, (passage, _, _) in enumerate(missing)}
-        there = [place for place, passage in enumerate(ids) if passage in found]
-        out[there] = matrix[[found[ids[place]] for place in there]]
+            known = _filled(out, wanted, read.passages, read.matrix)
+        missing = read_rows(connection, number, wanted[~known].tolist())
+        _filled(out, wanted, _passages(missing), packed(missing, number, dimension))
         return out
 
     def told(self) -> str:
@@ -203,10 +200,11 @@ def _manifest(connection: apsw.Connection, number: int, model: str, dimension: i
 
 
 def read_rows(connection: apsw.Connection, model: int, ids: Sequence[int]) -> list[tuple[int, int, bytes]]:
-    """(passage, checksum, blob) of those of the passages that have a vector."""
+    """(passage, checksum, blob) of those of the passages that have a vector, ascending."""
     rows: list[tuple[int, int, bytes]] = []
-    for start in range(0, len(ids), PAGE):
-        wanted = msgspec.json.encode(sorted(ids[start : start + PAGE])).decode()
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), PAGE):
+        wanted = msgspec.json.encode(ordered[start : start + PAGE]).decode()
         rows += fetch(connection, sql("vectors_of"), (model, wanted))
     return rows
 
@@ -255,12 +253,25 @@ def _exact(
         f"WHERE i.namespace = ?{restricted}"
     )
     rows = fetch(connection, query, (model, namespace, *values))
-    return _best(rows, packed(rows, model, dimension), vector, limit)
+    return _best(_passages(rows), packed(rows, model, dimension), vector, limit)
 
 
-def _best(rows: Sequence[tuple[int, int, bytes]], matrix: np.ndarray, vector: np.ndarray, limit: int) -> Hits:
+def _passages(rows: Sequence[tuple[int, int, bytes]]) -> np.ndarray:
+    return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+
+def _filled(out: np.ndarray, wanted: np.ndarray, passages: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Put the rows of the wanted passages into their places; -> of each whether it was among them (ascending)."""
+    if not len(passages):
+        return np.zeros(len(wanted), dtype=np.bool_)
+    at = np.minimum(np.searchsorted(passages, wanted), len(passages) - 1)
+    there: np.ndarray = passages[at] == wanted
+    out[there] = matrix[at[there]]
+    return there
+
+
+def _best(passages: np.ndarray, matrix: np.ndarray, vector: np.ndarray, limit: int) -> Hits:
     """Exact cosines, best first; of equals the smaller id first."""
-    passages = np.array([row[0] for row in rows], dtype=np.int64)
     scores = matrix @ vector
     order = np.lexsort((passages, -scores))[:limit]
     return Hits(passages=passages[order], scores=scores[order])
