@@ -83,6 +83,26 @@ def test_a_sample_is_due_a_minute_after_the_last_one_once_something_happened(clo
     assert counting.sample(clock()) is None
 
 
+def test_writing_alone_is_told_once_a_minute_has_passed_and_not_at_the_end(clock: FrozenClock) -> None:
+    counting = Meter(clock)
+    with counting.writing:
+        pass
+    assert counting.sample(clock()) is None
+    clock.advance(MINUTE)
+    assert counting.due(clock())
+    assert counting.sample(clock(), quiet=True) is not None
+    clock.advance(MINUTE)
+    assert not counting.due(clock())
+
+
+def test_an_idle_memory_writes_no_samples(memory: Memory, clock: FrozenClock) -> None:
+    memory.record_fact("the port is 80")
+    for _ in range(5):
+        clock.advance(MINUTE)
+        memory._tick()
+    assert len(rows(memory, SAMPLES)) == 1
+
+
 def test_idle_time_is_not_measured(clock: FrozenClock) -> None:
     counting = Meter(clock)
     clock.advance(HOUR)

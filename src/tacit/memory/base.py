@@ -82,7 +82,7 @@ class Base:
             embedding.refuse_another(backend, scope.namespace, models.embedder)
             handlers["embed"] = embedding.embed_handler(backend, models.embedder)  # whose cache counts what fails
         self._worker = Worker(backend, scope.clock, handlers, namespace=scope.namespace, tick=self._tick)
-        self._scope = replace(scope, store=cast("Store", Waking(backend, self._worker, self._meter)))
+        self._scope = replace(scope, store=cast("Store", Waking(backend, self._worker, self._meter.writing)))
         self._adviser = Adviser(self._scope)
         self._policies = Policies(self._scope, models.policy)
         self._under: dict[str, Models] = {"": models}
@@ -125,7 +125,7 @@ class Base:
         """A handler of the worker that tells the meter of what it raises."""
 
         def run(namespace: str, jobs: Sequence[Job]) -> Transactions:
-            with self._meter:
+            with self._meter.writing:
                 return (yield from handler(namespace, jobs))
 
         return run

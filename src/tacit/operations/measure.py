@@ -34,7 +34,7 @@ MOST = 20_000
 """Snapshots that are kept: two years of the hourly loop, but for their age."""
 OLD = 86_400_000_000
 """Microseconds after which a probing says nothing of today."""
-HOURS = 24 * 3_660.0
+LONGEST = 24 * 3_660.0
 """Ten years."""
 TARGETS = "targets"
 PROBED = "probed"
@@ -75,8 +75,8 @@ def analyze(scope: Scope, queue: Queue, file: FileStore | None, *, session: str 
 
 def snapshots(scope: Scope, *, hours: float = 24.0, limit: int = 1_000) -> list[Snapshot]:
     """Those of the last hours, the oldest first; the latest ones, where there are more than `limit`."""
-    if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 < hours <= HOURS:
-        raise InvalidInput("hours are out of bounds", cause=ascii(hours)[:40], remedy=f"pass up to {HOURS:.0f}")
+    if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 < hours <= LONGEST:
+        raise InvalidInput("hours are out of bounds", cause=ascii(hours)[:40], remedy=f"pass up to {LONGEST:.0f}")
     begun = scope.clock() - int(hours * 3.6e9)
     return newest(scope, SNAPSHOTS, Snapshot, limit=limit, begun=begun)[::-1]
 

@@ -53,7 +53,8 @@ class Meter:
     """Counters of one memory in one process. Thread-safe.
 
     As a context manager it counts what is raised within: not what the caller must mend (`InvalidInput`), and each
-    error once, through however many of our calls it goes.
+    error once, through however many of our calls it goes. Writing alone is something to tell of once a minute has
+    passed, but nothing to tell of at the end: a command that records one fact writes no second row.
     """
 
     _recalls: int
@@ -62,11 +63,14 @@ class Meter:
     _queries: list[float]
     _errors: dict[str, int]
     _indexing: float
+    _wrote: bool
 
     def __init__(self, clock: Clock, cache: object = None) -> None:
         """`cache`: whatever has `counts` as `CachedEmbedder` has them; anything else tells of no cache."""
         self._clock = clock
         self._cache = cache if isinstance(cache, Counting) else None
+        self.writing = _Writing(self)
+        """A context manager around writing, which counts what it raises, too."""
         self._lock = threading.Lock()
         self._begin(clock())
 
@@ -96,6 +100,10 @@ class Meter:
             self._files += files
             self._indexing += seconds
 
+    def wrote(self, *, sample: bool = False) -> None:
+        """Something was written; a `sample` itself is nothing to tell of."""
+        self._wrote = not sample
+
     def due(self, now: int, *, after: int = EVERY) -> bool:
         """Whether a sample should be taken: something happened, and the last one is that long ago.
 
@@ -104,7 +112,7 @@ class Meter:
         if now - self._begun < after:
             return False
         with self._lock:
-            busy = self._busy()
+            busy = self._wrote or self._busy()
             if not busy:
                 self._begin(now)
         return busy
@@ -132,6 +140,7 @@ class Meter:
         self._cpu = time.process_time()
         self._seen = self._cached()
         self._recalls = self._files = 0
+        self._wrote = False
         self._queries = []
         self._stride = 1
         self._errors = {}
@@ -169,6 +178,24 @@ class Meter:
         )
 
 
+class _Writing:
+    """Of one meter."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+
+    def __enter__(self) -> Meter:
+        return self._meter
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._meter.wrote()
+        else:
+            self._meter.failed(error)
+
+
 def metered(meter: Meter, progress: Iterator[Any]) -> Iterator[Any]:
     """The progress of indexing, each with its number of files `done`; counted without the time of whoever reads it."""
     done = 0
@@ -185,7 +212,7 @@ def metered(meter: Meter, progress: Iterator[Any]) -> Iterator[Any]:
 def beat(meter: Meter, scope: Scope, *, after: int = EVERY) -> None:
     """Write a sample if one is due. Measuring hinders no work: where nothing can be written, that is counted."""
     if meter.due(scope.clock(), after=after):
-        flush(meter, scope)
+        flush(meter, scope, quiet=True)
 
 
 def flush(meter: Meter, scope: Scope, *, quiet: bool = False) -> None:
@@ -194,6 +221,7 @@ def flush(meter: Meter, scope: Scope, *, quiet: bool = False) -> None:
     if told is not None:
         with suppress(StorageError), meter:
             write_sample(scope, told)
+            meter.wrote(sample=True)
 
 
 def write_sample(scope: Scope, sample: Sample) -> str:

@@ -16,6 +16,7 @@ from tacit.doors.cli import (
     importing,
     learning,
     manage,
+    metrics,
     queue,
     record,
     ruling,
@@ -46,8 +47,8 @@ class Root(TyperGroup):
 
 ORDER = (
     "init", "demo", "record", "episode", "import", "index", "recall", "context", "show", "list", "feedback", "learn",
-    "patterns", "rules", "effect", "why", "playbook", "advise", "timeline", "distill", "fade", "forget", "export",
-    "backup", "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
+    "patterns", "rules", "effect", "why", "playbook", "advise", "timeline", "distill", "fade", "metrics",
+    "bottlenecks", "forget", "export", "backup", "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
 )  # fmt: skip
 
 EXITS = (
@@ -81,5 +82,5 @@ app.add_typer(record.app, name="record")
 app.add_typer(episode.app, name="episode")
 app.add_typer(config.app, name="config")
 app.add_typer(ruling.app, name="rules")
-for module in (setup, importing, find, learning, advising, upkeep, manage, queue, checkup):
+for module in (setup, importing, find, learning, advising, upkeep, metrics, manage, queue, checkup):
     module.register(app)

@@ -8,7 +8,7 @@ from math import ceil
 
 from rich.text import Text
 
-__all__ = ["columns", "interval", "meter", "reach"]
+__all__ = ["columns", "interval", "meter", "reach", "spark"]
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 HEIGHT = 8
@@ -33,6 +33,21 @@ def columns(values: Sequence[float | None], *, low: float = 0.0, high: float = 1
         cells = (_cell(height, line) for height in heights)
         text.append("".join(f"{cell}{cell} " if wide else cell for cell in cells), style="cyan").append("\n")
     return text
+
+
+def spark(values: Sequence[float | None]) -> str:
+    """One character a value, from the least of them to the most; a dot where it is not known.
+
+    >>> spark([1.0, 2.0, None, 3.0]), spark([7.0, 7.0])
+    ('▁▅·█', '▄▄')
+    """
+    known = [value for value in values if value is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    if low == high:
+        return "".join(UNKNOWN if value is None else EIGHTHS[4] for value in values)
+    return "".join(
+        UNKNOWN if value is None else EIGHTHS[1 + round(7 * (value - low) / (high - low))] for value in values
+    )
 
 
 def interval(low: float, mean: float, high: float, *, bound: float) -> Text:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 
 from tacit.improvement import Bottleneck, Forecast, Severity, Snapshot, Target
-from tacit.logic.improving.targets import SHARES, UNITS
+from tacit.logic.improving.targets import valued
 
 __all__ = ["Looked", "Told", "deviation", "look", "severity"]
 
@@ -126,7 +126,7 @@ def _next(
         return _row(row, metric, (value, target.value), (severity(off) or "low", off), found, now, new_id, ahead=True)
     if row is None:
         return None
-    why = "The trend does not lead there any more." if row.forecast else f"Recovered: {_valued(metric, value)}."
+    why = "The trend does not lead there any more." if row.forecast else f"Recovered: {valued(metric, value)}."
     return _resolved(row, value, now, why)
 
 
@@ -183,23 +183,17 @@ def _words(metric: str, value: float, target: Target, off: float, detail: Mappin
     side = "under" if target.higher_is_better else "over"
     far = f"{off:.0f} % {side}" if off < 1000 or not target.value else f"{value / target.value:,.0f} times"
     return (
-        f"{SAID[metric].format(_valued(metric, value))}, {far} the {_named(target)} of {_valued(metric, target.value)}."
+        f"{SAID[metric].format(valued(metric, value))}, {far} the {_named(target)} of {valued(metric, target.value)}."
     )
 
 
 def _expected(metric: str, value: float, target: Target, coming: Forecast, now: int) -> str:
     hours = max(0, (coming.breach_at or now) - now) / 3.6e9
     when = f"{hours:.1f} hours" if hours >= 1 else f"{60 * hours:.0f} minutes"
-    passes = f"{CALLED.get(metric, metric.replace('_', ' '))} passes the {_named(target)} of {_valued(metric, target.value)} in {when}"
-    return f"If the trend holds, {passes}; it is {_valued(metric, value)} now."
+    name, wanted = CALLED.get(metric, metric.replace("_", " ")), valued(metric, target.value)
+    told = f"If the trend holds, {name} passes the {_named(target)} of {wanted} in {when}"
+    return f"{told}; it is {valued(metric, value)} now."
 
 
 def _named(target: Target) -> str:
     return {"shipped": "target", "owner": "owner's target", "learned": "learned target"}[target.source]
-
-
-def _valued(metric: str, value: float) -> str:
-    """A value with its unit."""
-    number = f"{value:.2f}" if metric in SHARES else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-    unit = UNITS.get(metric, "")
-    return f"{number} {unit}".strip()

@@ -17,8 +17,8 @@ __all__ = ["KEPT", "Measured", "merged", "percentile", "thinned"]
 
 KEPT = 128
 """Query times that a sample holds. The rank of a p95 of 128 draws has a standard error of 1.9 points."""
-ACTIVE = 300_000_000
-"""Microseconds after its last sample for which a process counts as connected: five samples' time."""
+ACTIVE = 90_000_000
+"""Microseconds after its last sample for which a process counts as connected: it tells one a minute."""
 FEWEST_FILES = 10
 """Below, a rate would be the time it takes to begin."""
 FEWEST_LOOKUPS = 20

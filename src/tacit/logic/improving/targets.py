@@ -12,7 +12,18 @@ import numpy as np
 from tacit.errors import InvalidInput
 from tacit.improvement import Metric, Target
 
-__all__ = ["LEARNED", "METRICS", "SHARES", "SHIPPED", "UNITS", "better_high", "checked_targets", "learned", "targets"]
+__all__ = [
+    "LEARNED",
+    "METRICS",
+    "SHARES",
+    "SHIPPED",
+    "UNITS",
+    "better_high",
+    "checked_targets",
+    "learned",
+    "targets",
+    "valued",
+]
 
 METRICS: tuple[str, ...] = get_args(Metric)
 LEARNED = "learned"
@@ -68,6 +79,16 @@ def checked_targets(owner: Mapping[str, Any], metric: str, value: float | str | 
             remedy=f"pass a number from 0 to {most:g}, or `{LEARNED}`",
         )
     return {**others, metric: float(value)}
+
+
+def valued(metric: str, value: float) -> str:
+    """A value with its unit.
+
+    >>> valued("query_time_ms", 1234.5), valued("cache_hit_rate", 0.5), valued("error_count", 0.0)
+    ('1,234 ms', '0.50', '0')
+    """
+    number = f"{value:.2f}" if metric in SHARES else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{number} {UNITS.get(metric, '')}".strip()
 
 
 def learned(metric: str, values: Sequence[float]) -> float | None:
