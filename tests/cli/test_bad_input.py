@@ -269,6 +269,25 @@ RULING = [
     bad("exporting rules without a database", "--db", "new.db", "rules", "export", **NOT_FOUND),
 ]
 
+MEASURING = [
+    bad("metrics of an unknown name", "metrics", "--metric", "beauty", says="no metric", **NOT_FOUND),
+    bad("metrics of no hours", "metrics", "--history", "0", says="hours"),
+    bad("metrics of NaN hours", "metrics", "--history", "nan", says="hours"),
+    bad("metrics of hours in words", "metrics", "--history", "many", **USAGE),
+    bad("a target without a number", "metrics", "--target", "query_time_ms", says="METRIC=VALUE"),
+    bad("a target of an unknown metric", "metrics", "--target", "beauty=1", says="no such metric"),
+    bad("a target of NaN", "metrics", "--target", "query_time_ms=nan", says="query_time_ms"),
+    bad("a target below nothing", "metrics", "--target", "query_time_ms=-1"),
+    bad("a share over one", "metrics", "--target", "cache_hit_rate=1.5", says="from 0 to 1"),
+    bad("a good target and a bad one", "metrics", "--target", "cpu_percent=50", "--target", "query_time_ms=fast"),
+    bad("a good target for no hours", "metrics", "--target", "cpu_percent=50", "--history", "-1"),
+    bad("metrics without a database", "--db", "new.db", "metrics", **NOT_FOUND),
+    bad("bottlenecks of no page", "bottlenecks", "--limit", "0"),
+    bad("bottlenecks of a page in words", "bottlenecks", "--limit", "all", **USAGE),
+    bad("bottlenecks of a namespace that climbs", "bottlenecks", "-n", "../other", says="namespace"),
+    bad("bottlenecks without a database", "--db", "new.db", "bottlenecks", **NOT_FOUND),
+]
+
 IMPORTING = [
     bad("importing nothing", "import", "nothing.jsonl", **NOT_FOUND),
     bad("importing an empty folder", "import", "folder", **NOT_FOUND),
@@ -369,7 +388,7 @@ def copy(world: World, cli: Any) -> Iterator[World]:
 
 @pytest.mark.parametrize(
     "given",
-    [*RECORDING, *EPISODES, *ASKING, *MANAGING, *LEARNING, *RULING, *IMPORTING, *OPENING],
+    [*RECORDING, *EPISODES, *ASKING, *MANAGING, *LEARNING, *RULING, *MEASURING, *IMPORTING, *OPENING],
     ids=lambda one: one.name.replace(" ", "-"),
 )
 def test_bad_input_gets_a_clear_error_and_changes_nothing(given, copy, cli):
