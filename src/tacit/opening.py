@@ -18,7 +18,7 @@ from tacit.models.table import cache_folder
 from tacit.operations import backup, embedding
 from tacit.operations.doctor import Patient, doctor
 from tacit.operations.recall import Models
-from tacit.ports import Backend, Clock, Embedder, FileStore, Sandbox, Scope
+from tacit.ports import Backend, Clock, Embedder, FileStore, Messenger, Sandbox, Scope
 from tacit.results import Check, Checking
 from tacit.settings import Settings, load_settings
 
@@ -46,6 +46,7 @@ def open_memory(
     settings = load_settings(path=path, **flags)
     namespace = checked_namespace(settings.namespace)
     models = open_models(settings)
+    trying = _trying(settings)
     backend, file = _open_store(settings, clock)
     scope = Scope(store=backend, namespace=namespace, clock=clock, new_id=new_id, source=source)
     try:
@@ -55,7 +56,7 @@ def open_memory(
             models,
             file=file,
             extractors=extractors,
-            trying=_trying(settings),
+            trying=trying,
             background=settings.worker,
         )
     except BaseException:
@@ -74,7 +75,20 @@ def _trying(settings: Settings) -> Trying:
         return open_sandbox(settings.sandbox)
 
     reranker = "none" if settings.reranker == SESSIONS else settings.reranker
-    return Trying(sandbox=sandbox, reranker=reranker, models=settings.models or cache_folder())
+    return Trying(
+        sandbox=sandbox,
+        reranker=reranker,
+        models=settings.models or cache_folder(),
+        messengers=_messengers(settings),
+    )
+
+
+def _messengers(settings: Settings) -> Sequence[Messenger]:
+    if not settings.notify:
+        return ()
+    from tacit.notices import open_messengers
+
+    return open_messengers(settings.notify)
 
 
 def open_models(settings: Settings) -> Models:

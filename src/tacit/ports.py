@@ -19,6 +19,7 @@ __all__ = [
     "Clock",
     "Embedder",
     "FileStore",
+    "Messenger",
     "NewId",
     "Queue",
     "Records",
@@ -251,6 +252,17 @@ class Sandbox(Protocol):
 
     def enforces(self) -> dict[str, str]:
         """Each guarantee (network, files, memory, cpu, time, processes, output, environment, children) -> by what."""
+        ...
+
+
+class Messenger(Protocol):
+    """Carries a notification out of this process, or gives up after some seconds."""
+
+    name: str
+    """As the ledger and the log name it: without what is secret in an address."""
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """`text` is for people, the rest for programs. Raises `TacitError`: nobody knows whether it arrived."""
         ...
 
 

@@ -4,13 +4,16 @@ Floor 5. Read at the doors and by `tacit.open`, never on import. Few on purpose:
 policy, not a setting.
 """
 
+import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -53,7 +56,20 @@ class Settings(BaseSettings):
     sandbox: str = Field(
         "auto", description="What holds the programs of trials: `auto`, `container`, `bwrap`, `process` or `none`."
     )
+    notify: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Whom to tell of critical bottlenecks and of what was taken back: `log`, an http(s) URL, a "
+        "command; one, or a list. Not to be said in a folder's files.",
+    )
     worker: bool = Field(True, description="Embed in a background thread of this process.")
+
+    @field_validator("notify", mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        """The environment says one target, or a list in JSON."""
+        if isinstance(given, str):
+            return json.loads(given) if given.lstrip().startswith("[") else [given] if given.strip() else []
+        return given
 
     @classmethod
     def settings_customise_sources(
@@ -68,7 +84,26 @@ class Settings(BaseSettings):
         del file_secret_settings
         project = TomlConfigSettingsSource(settings_cls, toml_file=PROJECT_FILE)
         user = TomlConfigSettingsSource(settings_cls, toml_file=user_file())
-        return init_settings, env_settings, dotenv_settings, project, user
+        return init_settings, env_settings, _Folder(dotenv_settings), _Folder(project), user
+
+
+class _Folder(PydanticBaseSettingsSource):
+    """A source that lies in the folder at hand, where strangers may have put it: it starts no program, calls nobody."""
+
+    def __init__(self, inner: PydanticBaseSettingsSource) -> None:
+        super().__init__(inner.settings_cls)
+        self._inner = inner
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """As the source has it."""
+        return self._inner.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        """What the source says. Raises `ValueError`."""
+        found = self._inner()
+        if "notify" in found:
+            raise ValueError(f"notify is said in TACIT_NOTIFY or in {user_file()}, not in a folder's file")
+        return found
 
 
 def load_settings(**flags: Any) -> Settings:

@@ -7,9 +7,11 @@ recording, recalling, learning, managing; here is what lives as long as the memo
 import atexit
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Self
 
 from tacit.changes import Job
+from tacit.errors import TacitError
 from tacit.logic.extractors import Extractor
 from tacit.memory.base import Base, Trying
 from tacit.memory.counting import counted
@@ -21,6 +23,7 @@ from tacit.memory.recalling import Recalling
 from tacit.memory.recording import Recording
 from tacit.operations import meter
 from tacit.operations.episodes import OpenEpisode
+from tacit.operations.notify import notify
 from tacit.operations.recall import Models
 from tacit.operations.working import WorkingMemory
 from tacit.ports import Backend, FileStore, Scope
@@ -88,6 +91,8 @@ class Memory(Recording, Recalling, Learning, Measuring, Improving, Managing, Bas
         self._worker.stop()
         try:
             self._each(OpenEpisode.flush)
+            with suppress(TacitError):
+                notify(self._scope, self._trying.messengers)
         finally:
             meter.flush(self._meter, self._scope)
             self._backend.close()

@@ -22,7 +22,7 @@ from tacit.operations.recall import Models
 from tacit.operations.relearn import relearn_handler
 from tacit.operations.worker import Handler, Waking, Worker
 from tacit.operations.working import WorkingMemory
-from tacit.ports import Backend, FileStore, Sandbox, Scope, Store, Transactions
+from tacit.ports import Backend, FileStore, Messenger, Sandbox, Scope, Store, Transactions
 
 __all__ = ["Base", "Trying"]
 
@@ -39,12 +39,14 @@ def _no_sandbox() -> Sandbox:
 
 @dataclass(frozen=True, kw_only=True)
 class Trying:
-    """What trials need beside the store: each opened when it is needed."""
+    """What the loop needs beside the store: for trials, each opened when it is needed, and for notifications."""
 
     sandbox: Callable[[], Sandbox] = _no_sandbox
     reranker: str = "none"
     """Name of what rereads every recall, for the process of the trial to load."""
     models: Path | None = None
+    messengers: Sequence[Messenger] = ()
+    """Whom to tell of critical bottlenecks and rollbacks."""
 
 
 class Base:

@@ -34,7 +34,7 @@ from tacit.logic.improving.quality import ndcg
 from tacit.logic.improving.shelf import entry, every_row, newest, put_rows, row_named
 from tacit.logic.improving.vigil import Watched
 from tacit.memory.base import Base
-from tacit.operations import apply, bottlenecks, recall
+from tacit.operations import apply, bottlenecks, notify, recall
 from tacit.operations import cases as casebook
 from tacit.operations.alter import altered, taken_back
 from tacit.operations.apply import Altering
@@ -217,6 +217,7 @@ class Improving(Base):
         super()._tick()
         if self._policies.standing().application:
             self.watch()
+        notify.notify(self._scope, self._trying.messengers)
 
     def _ground(self, *, shipped_known: bool) -> Ground:
         standing = self._policies.standing()

@@ -1,16 +1,15 @@
 """Embedders behind a URL: anything that speaks OpenAI's `/v1/embeddings`, or Ollama's `/api/embed`.
 
-Floor 3. Below: the standard library's HTTP client, verified TLS, the proxies of the environment. Above: `open`.
+Floor 3. Below: posting. Above: `open`.
 
-Nothing is sent before the first text is embedded (or the dimension asked for, where nobody knows it). Redirects are
-refused, because they would carry the key to another host. The key appears in no message.
+Nothing is sent before the first text is embedded (or the dimension asked for, where nobody knows it). The key appears
+in no message.
 """
 
 import http.client
 import random
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ import numpy as np
 
 from tacit.errors import ConfigurationError, ModelError
 from tacit.models.table import EndpointModel
+from tacit.posting import post
 
 __all__ = ["OLLAMA_URL", "OPENAI_URL", "EndpointEmbedder", "Limits"]
 
@@ -146,12 +146,7 @@ class EndpointEmbedder:
         headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "tacit"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
-        request = urllib.request.Request(self._address, body, headers)  # noqa: S310 - _address allows http(s) alone
-        with _opener.open(request, timeout=self._limits.timeout) as reply:
-            promised = reply.length
-            content: bytes = reply.read(REPLY_BYTES + 1)
-        if promised is not None and len(content) < min(promised, REPLY_BYTES):  # a bounded read does not notice
-            raise http.client.IncompleteRead(content, promised - len(content))
+        content = post(self._address, body, headers=headers, timeout=self._limits.timeout, most=REPLY_BYTES)
         if len(content) > REPLY_BYTES:
             raise self._failed(f"its reply is longer than {REPLY_BYTES} bytes")
         return content
@@ -176,16 +171,6 @@ class EndpointEmbedder:
             cause=cause,
             remedy="check that the endpoint runs, has this model, and that TACIT_EMBEDDER_KEY is its key",
         )
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is answered like any other status that is not 200."""
-
-    def redirect_request(self, *_: object) -> None:
-        """None: do not follow."""
-
-
-_opener = urllib.request.build_opener(_NoRedirect)
 
 
 class _Row(msgspec.Struct):

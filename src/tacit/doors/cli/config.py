@@ -44,8 +44,17 @@ def show(call: Call) -> None:
 
 def hidden(value: Any) -> Any:
     """A setting without the password that a URL may carry."""
+    if isinstance(value, tuple):
+        return [named(one) for one in value]
     text = str(value) if isinstance(value, str | Path) else value
     return PASSWORD.sub("***@", text) if isinstance(text, str) else text
+
+
+def named(target: str) -> str:
+    """A target of `notify` without what may be secret: the path of an address, the arguments of a command."""
+    head, mark, rest = target.partition("://")
+    host, _, secret = rest.partition("/") if mark else (head.partition(" ")[0], "", head.partition(" ")[2])
+    return f"{head}://{host}" + ("/***" if secret else "") if mark else host + (" ***" if secret else "")
 
 
 def _origins(flags: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
