@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, runtime_checkable
@@ -57,6 +56,9 @@ class Meter:
     passed, but nothing to tell of at the end: a command that records one fact writes no second row.
     """
 
+    _begun: int
+    _cpu: float
+    _seen: tuple[int, int, int, int]
     _recalls: int
     _files: int
     _stride: int
@@ -72,6 +74,7 @@ class Meter:
         self.writing = _Writing(self)
         """A context manager around writing, which counts what it raises, too."""
         self._lock = threading.Lock()
+        self._refused = 0
         self._begin(clock())
 
     def recalled(self, milliseconds: float) -> None:
@@ -109,7 +112,7 @@ class Meter:
 
         Where nothing has happened in that time, the next sample begins now: idle time is not measured.
         """
-        if now - self._begun < after:
+        if now - max(self._begun, self._refused) < after:
             return False
         with self._lock:
             busy = self._wrote or self._busy()
@@ -125,6 +128,23 @@ class Meter:
             told = self._told(now)
             self._begin(now)
         return told
+
+    def untold(self, sample: Sample) -> None:
+        """A sample could not be kept: what it says is in the next one, a minute later."""
+        with self._lock:
+            self._refused = sample.ended
+            self._begun = sample.begun
+            self._cpu -= sample.cpu_seconds
+            self._recalls += sample.recalls
+            self._queries = [*sample.queries, *self._queries][: 2 * KEPT - 1]
+            for name, count in sample.errors.items():
+                self._errors[name] = self._errors.get(name, 0) + count
+            self._files += sample.files
+            self._indexing += sample.indexing_seconds
+            hits, misses, firsts, failures = self._seen  # what failed is among the errors by now
+            self._seen = (
+                hits - sample.cache_hits, misses - sample.cache_misses, firsts - sample.cache_firsts, failures
+            )  # fmt: skip
 
     def __enter__(self) -> "Meter":
         return self
@@ -219,8 +239,12 @@ def flush(meter: Meter, scope: Scope, *, quiet: bool = False) -> None:
     """Write what there is now: at the end, or before an analysis (which counts a `quiet` process, too)."""
     told = meter.sample(scope.clock(), quiet=quiet)
     if told is not None:
-        with suppress(StorageError), meter:
-            write_sample(scope, told)
+        try:
+            with meter:
+                write_sample(scope, told)
+        except StorageError:
+            meter.untold(told)
+        else:
             meter.wrote(sample=True)
 
 

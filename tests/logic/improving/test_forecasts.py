@@ -155,8 +155,10 @@ def forecast(**changed: object) -> Forecast:
     return Forecast(**{**told, **changed})  # type: ignore[arg-type]
 
 
-def test_a_forecast_is_scored_by_the_first_value_at_its_time() -> None:
-    assert scored(forecast(), [5, 9, 11, 12], [1.0, 2.0, 5.5, 9.0]).came == 5.5
+def test_a_forecast_is_scored_by_the_value_at_its_time() -> None:
+    assert scored(forecast(), [5, 9, 10, 12], [1.0, 2.0, 5.5, 9.0]).came == 5.5
+    assert scored(forecast(), [5, 9, 11, 12], [1.0, 2.0, 5.0, 9.0]).came == 3.5
+    assert scored(forecast(), [11], [7.0]).came == 7.0
     assert scored(forecast(), [5, 9], [1.0, 2.0]).came is None, "nothing came yet"
     assert scored(forecast(), [5, 16], [1.0, 2.0]).came is None, "what came was too late to be it"
 

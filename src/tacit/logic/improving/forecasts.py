@@ -6,6 +6,7 @@ the best of them speaks, and what it missed by there is its interval. Nothing is
 kept with the time it is due, and scored against what came: `score`.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -34,6 +35,8 @@ SIMPLER = 0.9
 """A less simple way must miss by less than this share of what the simpler one misses by."""
 Z = 2.576
 """99 % of a normal: values drag, and Kendall's variance does not know it."""
+EXACT = 0.001
+"""Of a value: nothing is measured better than that."""
 HOUR = 3_600_000_000
 SOONEST, LATEST = 600_000_000, 24 * HOUR
 AHEAD = 3
@@ -79,7 +82,7 @@ def foresee(
     way = _best(errors)
     first = max(first, len(series) - PIECE)
     middle = _ways(at[first:], series[first:], at[-1] + ahead)[way]
-    off = _quantile(np.asarray(errors[way]))
+    off = max(_quantile(np.asarray(errors[way])), EXACT * abs(middle))
     bounds = (0.0, 1.0) if metric in SHARES else (0.0, np.inf)
     value, low, high = (float(np.clip(one, *bounds)) for one in (middle, middle - off, middle + off))
     breach = None
@@ -188,11 +191,15 @@ def _breach(at: np.ndarray, series: np.ndarray, target: Target, ahead: float, of
 
 
 def scored(forecast: Forecast, times: Sequence[int], values: Sequence[float]) -> Forecast:
-    """The forecast with what came: the first value at its time or later, within half as much time again."""
+    """The forecast with what came: the value at its time, on the straight line between the two next to it; nothing,
+    where the later one came over half as much time late."""
     late = (forecast.due_at - forecast.made_at) / 2
-    for at, value in zip(times, values, strict=True):
-        if at >= forecast.due_at:
-            changed: Any = {"came": value if at <= forecast.due_at + late else None}
-            told: Forecast = msgspec.structs.replace(forecast, **changed)
-            return told
-    return forecast
+    place = bisect_left(times, forecast.due_at)
+    if place == len(times) or times[place] > forecast.due_at + late:
+        return forecast
+    came = float(
+        np.interp(forecast.due_at, times[max(0, place - 1) : place + 1], values[max(0, place - 1) : place + 1])
+    )
+    changed: Any = {"came": came}
+    told: Forecast = msgspec.structs.replace(forecast, **changed)
+    return told
