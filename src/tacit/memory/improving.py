@@ -39,7 +39,7 @@ from tacit.operations import cases as casebook
 from tacit.operations.alter import altered, taken_back
 from tacit.operations.apply import Altering
 from tacit.operations.improve import Improving as Progress
-from tacit.operations.improve import Terms, improve
+from tacit.operations.improve import Terms, check_terms, improve
 from tacit.operations.policies import dialled
 from tacit.operations.recall import Asked
 from tacit.operations.try_improvement import Laboratory, Look, decide, look, sides_of
@@ -85,8 +85,10 @@ class Improving(Base):
         casebook.gather(self._scope)
         return casebook.cases(self._scope)
 
-    def propose(self, *, most: int = 3, shipped_known: bool = True) -> list[Improvement]:
-        """What is worth a trial now, for the open bottlenecks; kept as proposed. None: there is nothing left to try."""
+    def propose(self, *, most: int = 3, shipped_known: bool = True, keep: bool = True) -> list[Improvement]:
+        """What is worth a trial now, for the open bottlenecks; kept as proposed, unless told not to `keep` it.
+
+        None: there is nothing left to try."""
         if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= 100:
             raise InvalidInput("most is out of bounds", cause=ascii(most)[:40], remedy="pass a number from 1 to 100")
         made = propose(
@@ -96,7 +98,7 @@ class Improving(Base):
             now=self._scope.clock(),
             seed=len(self.namespace),
         )
-        if made:
+        if made and keep:
             told = [entry(self._scope, "proposed", one.description, refers=[one.id]) for one in made]
             self._backend.write(self.namespace, [put_rows(IMPROVEMENTS, *made), *told])
         return made
@@ -134,9 +136,11 @@ class Improving(Base):
         dialled(self._policies.shipped, dials)
         return apply.apply(self._scope, improvement, standing=standing, dials=dials, share=share, altering=ALTERING)
 
-    def rollback(self, improvement: str = "", *, reason: str = "") -> list[Application]:
+    def rollback(self, improvement: str = "", *, reason: str = "", dry_run: bool = False) -> list[Application]:
         """Take an applied improvement back, or, where none is named, all that are being watched: the state is then what
-        it was, byte for byte."""
+        it was, byte for byte. `dry_run`: only say which it would be."""
+        if dry_run:
+            return apply.taking_back(self._scope, improvement)
         return apply.rollback(
             self._scope,
             self._policies.standing(),
@@ -210,6 +214,7 @@ class Improving(Base):
             least_confidence=least_confidence,
             least_change=least_change,
         )
+        check_terms(allowed)
         with _Trying(self, shipped_known=shipped_known) as subject:
             yield from improve(subject, allowed)
 

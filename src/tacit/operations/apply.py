@@ -37,7 +37,7 @@ from tacit.policy import Policy
 from tacit.ports import Scope
 from tacit.types import Episode, Filter, Pattern, Rule
 
-__all__ = ["Altering", "apply", "confirm", "fingerprint", "rollback", "turn", "watched"]
+__all__ = ["Altering", "apply", "confirm", "fingerprint", "rollback", "taking_back", "turn", "watched"]
 
 BASELINE = 400
 """Recalls before an application that the live ones are compared with, where all of them changed over."""
@@ -179,20 +179,8 @@ def confirm(scope: Scope, standing: Standing, found: Watched) -> list[Applicatio
     return kept
 
 
-def rollback(
-    scope: Scope,
-    standing: Standing,
-    *,
-    altering: Altering,
-    improvement: str = "",
-    reason: str,
-    figures: Mapping[str, float] | None = None,
-    failures: Callable[[int], Change] | None = None,
-) -> list[Application]:
-    """Take back an applied improvement, the newest one; or, where none is named, all that are being watched.
-
-    The state is then what it was before, byte for byte. Raises `InvalidInput`, `NotFound`, `Conflict`.
-    """
+def taking_back(scope: Scope, improvement: str = "") -> list[Application]:
+    """What a rollback would take back. Raises as `rollback` does."""
     live = [one for one in every_row(scope, APPLICATIONS, Application) if one.state != "rolled back"]
     if improvement:
         row_named(scope, IMPROVEMENTS, Improvement, improvement)
@@ -209,11 +197,28 @@ def rollback(
                 cause=f"{live[-1].improvement} was applied after it and rests on it",
                 remedy="take that one back first",
             )
-        back = [found[-1]]
-    else:
-        back = [one for one in live if one.state == "watched"]
+        return [found[-1]]
+    back = [one for one in live if one.state == "watched"]
     if not back:
         raise InvalidInput("nothing to take back", cause="nothing is applied and watched", remedy="see the ledger")
+    return back
+
+
+def rollback(
+    scope: Scope,
+    standing: Standing,
+    *,
+    altering: Altering,
+    improvement: str = "",
+    reason: str,
+    figures: Mapping[str, float] | None = None,
+    failures: Callable[[int], Change] | None = None,
+) -> list[Application]:
+    """Take back an applied improvement, the newest one; or, where none is named, all that are being watched.
+
+    The state is then what it was before, byte for byte. Raises `InvalidInput`, `NotFound`, `Conflict`.
+    """
+    back = taking_back(scope, improvement)
     before = _before(back[0])
     changes: list[Change] = [_moved(standing, before)]
     for one in back[::-1]:

@@ -11,7 +11,7 @@ from tacit.errors import Conflict, InvalidInput
 from tacit.improvement import Application, Bottleneck, Improvement, Snapshot, Trial
 from tacit.types import Value
 
-__all__ = ["Improving", "Subject", "Terms", "improve"]
+__all__ = ["Improving", "Subject", "Terms", "check_terms", "improve"]
 
 MOST = 10_000
 
@@ -74,7 +74,7 @@ def improve(subject: Subject, allowed: Terms) -> Iterator[Improving]:
 
     Raises `InvalidInput` for terms that are out of bounds.
     """
-    _check(allowed)
+    check_terms(allowed)
     snapshot, bottlenecks = subject.measure()
     yield _measured(0, allowed, snapshot, bottlenecks)
     done = 0
@@ -138,7 +138,8 @@ def _measured(done: int, allowed: Terms, snapshot: Snapshot, bottlenecks: Sequen
     )
 
 
-def _check(allowed: Terms) -> None:
+def check_terms(allowed: Terms) -> None:
+    """Raises `InvalidInput` for terms that are out of bounds."""
     for name, value, low, high in (
         ("trials", allowed.trials, 1, MOST),
         ("side_by_side", allowed.side_by_side, 1, 64),

@@ -61,6 +61,10 @@ def dialled(policy: Policy, dials: Mapping[str, Any]) -> Policy:
     unknown = sorted(set(dials) - set(Policy.__struct_fields__))
     if unknown:
         raise InvalidInput(f"no dial {ascii(unknown[0])[:80]}", cause="a policy has none", remedy="see tacit.policy")
+    wrong = [one for one in dials if isinstance(dials[one], int | float) and not 0 <= dials[one] < float("inf")]
+    if wrong:
+        cause = f"{wrong[0]} = {dials[wrong[0]]}"
+        raise InvalidInput("a dial cannot be turned there", cause=cause[:200], remedy="pass a number from 0 on")
     try:
         return msgspec.convert({**msgspec.structs.asdict(policy), **dials}, Policy)
     except msgspec.ValidationError as error:
