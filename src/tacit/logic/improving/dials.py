@@ -37,6 +37,8 @@ class Dial(Value, frozen=True, kw_only=True):
     """Direction in which recalls cost less; 0: it does not matter, or is not known."""
     needs: Need = ""
     """What must be there for it to do anything."""
+    within: str = ""
+    """A value over twice that of this dial does what twice that does: there is no more to be had."""
 
     def unit(self, value: float) -> float:
         """Where a value stands in its range, in [0, 1]; what is beyond an end counts as that end."""
@@ -66,7 +68,8 @@ _TIMED: tuple[Measure, ...] = ("quality", "milliseconds")
 
 _EVERY = (
     Dial(name="candidates", group="reach", low=5, high=3000, integer=True, touches=_COSTLY, cheaper=-1),
-    Dial(name="kept", group="reach", low=5, high=2000, integer=True, touches=_COSTLY, cheaper=-1),
+    Dial(name="kept", group="reach", low=5, high=2000, integer=True, touches=_COSTLY, cheaper=-1,
+         within="candidates"),
     Dial(name="words", group="words", low=0.0, high=5.0, knee=0.1),
     Dial(name="length", group="length", low=0.0, high=2.0, knee=0.1),
     Dial(name="session", group="session", low=0.0, high=3.0, knee=0.1),

@@ -38,13 +38,15 @@ TIME_SIZES = (0.3, 0.03)
 """Of the logarithm of milliseconds, for a dial that costs time and for one that should not."""
 FLOORS = {"quality": 0.004, "milliseconds": 0.03}
 """Least standard error that is believed of a trial."""
-NEWEST = 80
+NEWEST = 60
 """Trials that are looked at: proposing must stay quick."""
 GRID = tuple(place / 12 for place in range(13))
 COARSE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 SHARES = (0.25, 0.5, 0.7, 0.85, 1.0)
 """How far towards the cheap end, for all costly dials at once."""
 DRAWS = 60
+BEST = 12
+"""Suggestions of which plainer ones are made."""
 PLAIN = 0.03
 """Share of the expected gain that each further dial must bring: of equals the simpler one is proposed."""
 
@@ -99,7 +101,7 @@ class Beliefs:
 def believed(dials: Sequence[Dial], tried: Sequence[Tried]) -> Beliefs:
     """What the trials, newest last, teach of quality and of the logarithm of milliseconds."""
     newest = tried[-NEWEST:]
-    ends = [(_vector(dials, one.old), _vector(dials, one.new)) for one in newest]
+    ends = [_bounded(dials, np.array([_places(dials, one.old), _places(dials, one.new)])) for one in newest]
 
     def contrasts(measure: Callable[[Tried], tuple[float, float]]) -> list[Contrast]:
         return [
@@ -135,21 +137,39 @@ def suggested(
     free = [place for place, dial in enumerate(dials) if dial.name in turnable]
     if not free:
         return []
-    here = _vector(dials, standing)
-    made = _made_up(beliefs, here, free, aim, random)
-    values = _values(dials, standing, here, made)
-    vectors = np.array([_vector(dials, one) for one in values])
-    merits, gains, chances = _worth(beliefs, here, vectors, aim)
+    here = _places(dials, standing)
+    first = _weighed(beliefs, standing, here, _made_up(beliefs, here, free, aim, random), aim)
+    plain = _plainer(dials, standing, here, first[:BEST])
+    return sorted([*first, *_weighed(beliefs, standing, here, plain, aim)], key=lambda one: -one.merit)
+
+
+def _weighed(beliefs: Beliefs, standing: Mapping[str, float], here: Floats, made: Floats, aim: Aim) -> list[Suggestion]:
+    """Those that differ from what stands, best first."""
+    if not len(made):
+        return []
+    values, vectors = _values(beliefs.dials, standing, here, made)
+    merits, gains, chances = _worth(beliefs, _bounded(beliefs.dials, here[None])[0], vectors, aim)
     turned = np.array([sum(one[name] != standing[name] for name in one) for one in values])
-    merits = merits * (1.0 - PLAIN * np.maximum(0, turned - 1))
-    order = np.argsort(-merits, kind="stable")
+    merits = merits * (1.0 - PLAIN) ** np.maximum(0, turned - 1)
     return [
         Suggestion(
             values=values[place], gain=float(gains[place]), chance=float(chances[place]), merit=float(merits[place])
         )
-        for place in order.tolist()
+        for place in np.argsort(-merits, kind="stable").tolist()
         if turned[place]
     ]
+
+
+def _plainer(dials: Sequence[Dial], standing: Mapping[str, float], here: Floats, best: Sequence[Suggestion]) -> Floats:
+    """Each of some suggestions, with one of its dials left where it stands; and with only one."""
+    made = []
+    for one in best:
+        there = _places(dials, one.values)
+        turned = [place for place, dial in enumerate(dials) if one.values[dial.name] != standing[dial.name]]
+        if len(turned) > 1:
+            made += [_with(there, {place: here[place]}) for place in turned]
+            made += [_with(here, {place: there[place]}) for place in turned]
+    return np.array(made)
 
 
 def _worth(beliefs: Beliefs, here: Floats, vectors: Floats, aim: Aim) -> tuple[Floats, Floats, Floats]:
@@ -185,9 +205,10 @@ def _made_up(beliefs: Beliefs, here: Floats, free: Sequence[int], aim: Aim, rand
 def _drawn(beliefs: Beliefs, here: Floats, free: Sequence[int], aim: Aim, random: np.random.Generator) -> list[Floats]:
     """Several dials at once: each to where a draw of what is believed has its best, those that gain most first."""
     steps = [(place, there) for place in free for there in GRID]
-    single = np.array([_with(here, {place: there}) for place, there in steps])
-    quality, quality_spread = beliefs.quality.difference(here, single)
-    slower, slower_spread = beliefs.milliseconds.difference(here, single)
+    single = _bounded(beliefs.dials, np.array([_with(here, {place: there}) for place, there in steps]))
+    effective = _bounded(beliefs.dials, here[None])[0]
+    quality, quality_spread = beliefs.quality.difference(effective, single)
+    slower, slower_spread = beliefs.milliseconds.difference(effective, single)
     made = []
     for _ in range(DRAWS):
         gained = quality + quality_spread * random.standard_normal(len(steps))
@@ -202,19 +223,35 @@ def _drawn(beliefs: Beliefs, here: Floats, free: Sequence[int], aim: Aim, random
     return made
 
 
-def _values(dials: Sequence[Dial], standing: Mapping[str, float], here: Floats, made: Floats) -> list[dict[str, float]]:
-    """As values, once each: a dial that stays keeps its very value, also where that is beyond its range."""
-    once: dict[tuple[float, ...], dict[str, float]] = {}
-    for vector in made:
-        values = {
-            dial.name: standing[dial.name] if vector[place] == here[place] else dial.value(float(vector[place]))
-            for place, dial in enumerate(dials)
-        }
-        once.setdefault(tuple(values.values()), values)
-    return list(once.values())
+def _values(
+    dials: Sequence[Dial], standing: Mapping[str, float], here: Floats, made: Floats
+) -> tuple[list[dict[str, float]], Floats]:
+    """As values, once each, and where these stand: a dial that stays keeps its value, also one beyond its range."""
+    names, rows, vectors = [dial.name for dial in dials], [], []
+    for place, dial in enumerate(dials):
+        units, which = np.unique(made[:, place], return_inverse=True)
+        values = [standing[dial.name] if unit == here[place] else dial.value(unit) for unit in units.tolist()]
+        rows.append([values[one] for one in which.tolist()])
+        vectors.append(np.array([dial.unit(value) for value in values])[which])
+    once = {row: place for place, row in reversed(list(enumerate(zip(*rows, strict=True))))}
+    order = sorted(once.values())
+    found = [dict(zip(names, (row[place] for row in rows), strict=True)) for place in order]
+    return found, _bounded(dials, np.array(vectors).T[order])
 
 
-def _vector(dials: Sequence[Dial], values: Mapping[str, float]) -> Floats:
+def _bounded(dials: Sequence[Dial], vectors: Floats) -> Floats:
+    """Where each vector stands in effect: a dial that lies within another one goes no further than that allows."""
+    place_of = {dial.name: place for place, dial in enumerate(dials)}
+    bounded = vectors.copy()
+    for place, dial in enumerate(dials):
+        if dial.within in place_of:
+            other = place_of[dial.within]
+            most = np.array([dial.unit(2 * dials[other].value(one)) for one in vectors[:, other].tolist()])
+            bounded[:, place] = np.minimum(vectors[:, place], most)
+    return bounded
+
+
+def _places(dials: Sequence[Dial], values: Mapping[str, float]) -> Floats:
     return np.array([dial.unit(values[dial.name]) for dial in dials])
 
 

@@ -6,7 +6,9 @@ No case enters here: not those of the owner, and not those from failures, by whi
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +19,8 @@ from tacit.improvement import Alteration, Application, Bottleneck, Improvement, 
 from tacit.logic.improving.bandit import Arm, arm_of, chances, tallies
 from tacit.logic.improving.catalogue import CATALOGUE, Observed, goal_of, possible
 from tacit.logic.improving.dials import DIALS, GROUPS, Dial, dials_for, differing, patched, reading
-from tacit.logic.improving.optimiser import Aim, Suggestion, Tried, believed, suggested
+from tacit.logic.improving.optimiser import Suggestion, Tried, believed, suggested
+from tacit.logic.improving.outlook import aim_of, errors_of
 from tacit.policy import Policy
 from tacit.ports import NewId
 
@@ -27,11 +30,8 @@ SHIPPED = "shipped"
 """Family of going back to shipped values."""
 PRIOR = 4.0
 """Trials that the catalogue's confidence counts for."""
-AIMS = {
-    "quality": Aim(goal="quality", seen=0.02, margin=0.05),
-    "milliseconds": Aim(goal="milliseconds", seen=0.03, margin=0.004),
-}
-"""Somewhat more, and somewhat less, than the judge's minimum and margins: it looks at the bounds of intervals."""
+LEAST_CHANCE = 0.02
+"""A look that cannot end well costs the judge's next looks some of their level: nothing is proposed under this."""
 BACK = (0.5, 0.1)
 """Confidence, and expected share, of going back to shipped values."""
 FORGIVEN = 20
@@ -80,7 +80,11 @@ def propose(ground: Ground, *, most: int, new_id: NewId, now: int, seed: int) ->
     The same ground and seed give the same changes. None is without an effect on the policy, none was rejected on it,
     and no vector of dials is tried twice.
     """
-    open_ones = sorted((one for one in ground.bottlenecks if not one.resolved), key=lambda one: -one.impact_score)
+    turns = Counter(improvement.metric for improvement, _ in ground.trials)
+    open_ones = sorted(  # each gets its share of the trials, by its impact: the worst is not the only one
+        (one for one in ground.bottlenecks if not one.resolved),
+        key=lambda one: ((turns[one.metric_name] + 1) / max(1.0, one.impact_score), one.metric_name),
+    )
     random = np.random.default_rng([seed, len(ground.trials), len(ground.pending)])
     queues = [(one, _ideas(ground, one.metric_name, random)) for one in open_ones if goal_of(one.metric_name)]
     made: list[Improvement] = []
@@ -100,7 +104,8 @@ def _ideas(ground: Ground, metric: str, random: np.random.Generator) -> Iterator
     """All ideas for a metric, each arm's best first, in the order of merit times a draw of the arm's chance."""
     values = _policies(ground)
     seen = tallies(ground.trials, values, ground.applications)
-    ideas = [one for one in _all(ground, metric, values, random) if _new(ground, one, values)]
+    visited = _visited(ground, values)
+    ideas = [one for one in _all(ground, metric, values, random) if _new(ground, one, values, visited)]
     drawn = chances({one.arm: _prior(one.arm) for one in ideas}, seen, random)
     ranked = sorted(ideas, key=lambda one: -one.merit * drawn[one.arm])
     firsts = list({one.arm: one for one in reversed(ranked)}.values())
@@ -118,8 +123,10 @@ def _all(
     if turnable:
         dials = dials_for("quality", ground.observed.present)
         beliefs = believed(dials, _tried(ground.trials, values))
-        for one in suggested(beliefs, _of(dials, here), AIMS[goal], turnable=[d.name for d in turnable], random=random):
-            yield _turning(metric, here, one, scale)
+        aim = aim_of(goal, [trial for _, trial in ground.trials])
+        for one in suggested(beliefs, _of(dials, here), aim, turnable=[d.name for d in turnable], random=random):
+            if one.chance >= LEAST_CHANCE:
+                yield _turning(metric, here, one, scale)
         if ground.shipped_known:
             yield from _back(ground, metric, here, turnable)
     for other in possible(metric, ground.observed):
@@ -162,7 +169,9 @@ def _back(ground: Ground, metric: str, here: Mapping[str, float], turnable: Sequ
             )  # fmt: skip
 
 
-def _new(ground: Ground, idea: _Idea, values: Mapping[str, Mapping[str, float]]) -> bool:
+def _new(
+    ground: Ground, idea: _Idea, values: Mapping[str, Mapping[str, float]], visited: AbstractSet[tuple[float, ...]]
+) -> bool:
     """Whether it was not tried, is not waiting, and changes anything."""
     here, change = values[ground.standing.id], idea.change
     signature = _signature(change)
@@ -175,15 +184,15 @@ def _new(ground: Ground, idea: _Idea, values: Mapping[str, Mapping[str, float]])
                 return False
         return True
     there = patched(here, change.policy)
-    return there != here and there not in _visited(ground, values)
+    return there != here and tuple(there.values()) not in visited
 
 
-def _visited(ground: Ground, values: Mapping[str, Mapping[str, float]]) -> list[dict[str, float]]:
-    return [
-        patched(values[one.parent], one.change.policy)
+def _visited(ground: Ground, values: Mapping[str, Mapping[str, float]]) -> set[tuple[float, ...]]:
+    return {
+        tuple(patched(values[one.parent], one.change.policy).values())
         for one, _ in ground.trials
         if one.change.kind == "policy" and one.parent in values
-    ]
+    }
 
 
 def _rejected(trial: Trial) -> bool:
@@ -206,28 +215,19 @@ def _tried(trials: Sequence[tuple[Improvement, Trial]], values: Mapping[str, Map
             continue
         if measured[0] is None or measured[1] is None or min(times) <= 0.0:
             continue
-        quality_error, time_error = _errors(trial)
+        errors = errors_of(trial)
         old = values[improvement.parent]
         found.append(
             Tried(
-                old=old, new=patched(old, improvement.change.policy), quality=measured[1] - measured[0],
-                quality_error=quality_error, milliseconds=math.log(times[1] / times[0]), milliseconds_error=time_error,
+                old=old,
+                new=patched(old, improvement.change.policy),
+                quality=measured[1] - measured[0],
+                quality_error=errors["quality"],
+                milliseconds=math.log(times[1] / times[0]),
+                milliseconds_error=errors["milliseconds"],
             )
-        )  # fmt: skip
+        )
     return found
-
-
-def _errors(trial: Trial) -> tuple[float, float]:
-    """Standard errors of the two differences, from the judge's intervals as far as it gave some."""
-    errors = {"quality": 0.0, "milliseconds": 0.0}
-    if trial.judgement is not None:
-        errors[trial.judgement.primary] = (trial.judgement.high - trial.judgement.low) / 3.92
-        saved = 1.0 - trial.after["milliseconds"] / trial.before["milliseconds"]
-        changes = {"quality": trial.after["quality"] - trial.before["quality"], "milliseconds": saved}
-        for guard in trial.judgement.guards:
-            if guard.measure in changes:
-                errors[guard.measure] = max(0.0, changes[guard.measure] - guard.low) / 1.645
-    return errors["quality"], errors["milliseconds"]
 
 
 def _quality_now(trials: Sequence[tuple[Improvement, Trial]]) -> float:

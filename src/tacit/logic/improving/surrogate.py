@@ -20,7 +20,7 @@ __all__ = ["Contrast", "Surrogate", "fitted"]
 
 Floats = NDArray[np.float64]
 
-SIZES = (0.3, 1.0, 3.0)
+SIZES = (0.3, 3.0)
 """Times the expected size of a dial's function: what the sweep tries."""
 SIZE_PRIOR = 0.5
 """Log likelihood that a size other than the expected one must gain."""
@@ -58,19 +58,21 @@ class Surrogate:
     def difference(self, standing: Floats, candidates: Floats) -> tuple[Floats, Floats]:
         """Mean and standard deviation of f(candidate) - f(standing), for each row of `candidates`."""
         mean = self.expected(candidates) - self.expected(standing[None])[0]
-        here = standing[None]
-        spread = 2.0 * (self._kernel(here, here)[0, 0] - self._kernel(candidates, here)[:, 0])
+        spread = np.zeros(len(candidates))
+        shared = np.zeros((len(candidates), len(self.contrasts)))
+        for dial in np.flatnonzero(self.sizes > 0):  # candidates share few values of a dial: one look at each
+            values, which = np.unique(candidates[:, dial], return_inverse=True)
+            here = standing[dial : dial + 1]
+            spread += (2.0 * self.sizes[dial] ** 2 * (1.0 - _shape(values, here, self.reach)[:, 0]))[which]
+            if self.contrasts:
+                old, new = (end[:, dial] for end in _ends(self.contrasts))
+                apart = _shape(values, new, self.reach) - _shape(values, old, self.reach)
+                apart -= _shape(here, new, self.reach) - _shape(here, old, self.reach)
+                shared += (self.sizes[dial] ** 2 * apart)[which]
         if self.contrasts:
-            old, new = _ends(self.contrasts)
-            shared = (self._kernel(candidates, new) - self._kernel(candidates, old)) - (
-                self._kernel(here, new) - self._kernel(here, old)
-            )
             mean = mean + shared @ self.weights
             spread = spread - np.square(np.linalg.solve(self.root, shared.T)).sum(axis=0)
         return mean, np.sqrt(np.maximum(spread, 1e-12))
-
-    def _kernel(self, left: Floats, right: Floats) -> Floats:
-        return _shapes(left, right, self.reach) @ np.square(self.sizes)
 
 
 def fitted(
@@ -86,11 +88,12 @@ def fitted(
     old, new = _ends(contrasts)
     surprise = np.array([one.change for one in contrasts]) - (expected(new) - expected(old))
     noise = np.diag(np.square(np.maximum([one.error for one in contrasts], floor)) + JITTER)
-    swept = []
+    likeliest = []
     for reach in REACHES:
         parts = _contrasted(old, new, reach)
-        swept.append((*_swept(parts, surprise, noise, sizes), reach, parts))
-    _, sizes, reach, parts = max(swept, key=lambda one: one[0])
+        likeliest.append((_likelihood(np.tensordot(np.square(sizes), parts, axes=1) + noise, surprise), reach, parts))
+    _, reach, parts = max(likeliest, key=lambda one: one[0])
+    sizes = _swept(parts, surprise, noise, sizes)
     root = np.linalg.cholesky(np.tensordot(np.square(sizes), parts, axes=1) + noise).astype(np.float64)
     weights = np.linalg.solve(root.T, np.linalg.solve(root, surprise))
     return Surrogate(
@@ -100,12 +103,14 @@ def fitted(
 
 def _contrasted(old: Floats, new: Floats, reach: float) -> Floats:
     """Covariance of the contrasts for each dial of size one: dials x contrasts x contrasts."""
-    across = _shapes(new, old, reach)
-    both = _shapes(new, new, reach) + _shapes(old, old, reach) - across - across.transpose(1, 0, 2)
-    return np.moveaxis(both, -1, 0)
+    parts = []
+    for before, after in zip(old.T, new.T, strict=True):
+        across = _shape(after, before, reach)
+        parts.append(_shape(after, after, reach) + _shape(before, before, reach) - across - across.T)
+    return np.array(parts)
 
 
-def _swept(parts: Floats, surprise: Floats, noise: Floats, sizes: Floats) -> tuple[float, Floats]:
+def _swept(parts: Floats, surprise: Floats, noise: Floats, sizes: Floats) -> Floats:
     """One sweep over the dials that were turned: each takes the size that makes the contrasts most likely."""
     best = sizes.copy()
     covariance = np.tensordot(np.square(best), parts, axes=1) + noise
@@ -114,10 +119,10 @@ def _swept(parts: Floats, surprise: Floats, noise: Floats, sizes: Floats) -> tup
         for times in SIZES:
             size = sizes[place] * times
             other = covariance + (size**2 - best[place] ** 2) * parts[place]
-            found = _likelihood(other, surprise) - (SIZE_PRIOR if times != 1.0 else 0.0)
-            if found > likelihood + 1e-9:
+            found = _likelihood(other, surprise) - SIZE_PRIOR
+            if found > likelihood:
                 likelihood, covariance, best[place] = found, other, size
-    return likelihood, best
+    return best
 
 
 def _likelihood(covariance: Floats, surprise: Floats) -> float:
@@ -130,8 +135,8 @@ def _ends(contrasts: Sequence[Contrast]) -> tuple[Floats, Floats]:
     return np.array([one.old for one in contrasts]), np.array([one.new for one in contrasts])
 
 
-def _shapes(left: Floats, right: Floats, reach: float) -> Floats:
-    """Matern kernel of 3/2 for each dial: left x right x dials."""
-    apart = np.sqrt(3.0) * np.abs(left[:, None, :] - right[None, :, :]) / reach
-    shapes: Floats = (1.0 + apart) * np.exp(-apart)
-    return shapes
+def _shape(left: Floats, right: Floats, reach: float) -> Floats:
+    """Matern kernel of 3/2 between two rows of places on one dial."""
+    apart = np.sqrt(3.0) * np.abs(left[:, None] - right[None, :]) / reach
+    shape: Floats = (1.0 + apart) * np.exp(-apart)
+    return shape
