@@ -5,7 +5,7 @@ Floor 3. Below: rung. Above: the ladder. Where a system lets only chosen program
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,13 +54,23 @@ def _arguments(plan: Plan, git: Path) -> list[str]:
         given += [word for right in KEPT for word in ("--cap-add", f"CAP_{right}")]
     else:
         given += ["--unshare-user"]
-    given += ["--size", str(shared), "--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev"]  # noqa: S108
-    given += ["--size", str(max(plan.memory_mb // 4, 1) * _MEGABYTE), "--tmpfs", "/dev/shm"]  # noqa: S108
-    binds = [("--ro-bind", path, path) for path in plan.reads] + [("--bind", path, path) for path in plan.writes]
-    binds.append(("--ro-bind", str(git), "/etc/gitconfig"))
-    for bind in sorted(binds, key=lambda bind: bind[2]):
-        given += bind
-    for path, target in zip(plan.links[::2], plan.links[1::2], strict=True):
-        if not any(Path(path).is_relative_to(bind[2]) for bind in binds):
+    given += ["--proc", "/proc", "--dev", "/dev"]
+    for folder, size in (("/tmp", shared), ("/dev/shm", max(plan.memory_mb // 4, 1) * _MEGABYTE)):  # noqa: S108
+        given += ["--perms", "1777", "--size", str(size), "--tmpfs", folder]
+    binds = {path: ("--ro-bind", path, path) for path in plan.reads} | {p: ("--bind", p, p) for p in plan.writes}
+    binds["/etc/gitconfig"] = ("--ro-bind", str(git), "/etc/gitconfig")
+    links = dict(zip(plan.links[::2], plan.links[1::2], strict=True))
+    for parent in _parents([*binds, *links]):
+        given += ["--perms", "0755", "--dir", parent]
+    for path in sorted(binds):
+        given += binds[path]
+    for path, target in links.items():
+        if not any(Path(path).is_relative_to(bound) for bound in binds):
             given += ["--symlink", target, path]
     return [*given, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def _parents(paths: Iterable[str]) -> list[str]:
+    """The folders on the way to these, from the outside in: bwrap would make them for their owner only."""
+    ways = {str(parent) for path in paths for parent in Path(path).parents}
+    return sorted(ways - {"/", "/tmp", "/dev"})  # noqa: S108

@@ -25,7 +25,7 @@ from tacit.sandboxes.process import check_machine
 from tacit.sandboxes.rung import Rung
 from tacit.sandboxes.supervised import Launcher, end, launching, refused, spawn
 
-__all__ = ["ContainerSandbox"]
+__all__ = ["ContainerSandbox", "find_engine"]
 
 _IMAGE = "tacit-empty:1"
 _KEEP = ("HOME", "PATH", "DOCKER_HOST", "XDG_RUNTIME_DIR", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF")
@@ -46,7 +46,7 @@ class ContainerSandbox(Rung):
     def __init__(self) -> None:
         """Raises `SandboxError` where no engine answers."""
         check_machine()
-        self.engine = _engine()
+        self.engine = find_engine()
         self.podman = self.engine.endswith("podman")
         if _asked(self.engine, "image", "inspect", _IMAGE):
             problem = _asked(self.engine, "import", "-", _IMAGE, input=_EMPTY_ARCHIVE)
@@ -122,7 +122,7 @@ def _accepted(door: socket.socket, process: "subprocess.Popen[bytes]") -> Iterat
         yield control
 
 
-def _engine() -> str:
+def find_engine() -> str:
     """Docker where its socket answers a ping, podman, which needs none. Raises `SandboxError`."""
     docker, podman = shutil.which("docker"), shutil.which("podman")
     if docker and any(_answers(path) for path in _sockets()):

@@ -88,7 +88,7 @@ class _Launcher:
         started = time.monotonic()
         os.write(self.say_go, b"g")
         ended: dict[int, int] = {}
-        stopped, peak = self._watch(child, started, ended)
+        stopped, seen = self._watch(child, started, ended)
         seconds = time.monotonic() - started
         ended.update(watch.kill_children())
         told = os.read(self.told, 4096).decode("utf-8", "replace")
@@ -96,8 +96,8 @@ class _Launcher:
             return f"refused={told[1:]}"
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         status = int(told[1:]) if told.startswith("=") else ended[child]
-        cpu_seconds = used.ru_utime + used.ru_stime
-        peak = max(peak, used.ru_maxrss * 1024)
+        cpu_seconds = max(seen.cpu_seconds, used.ru_utime + used.ru_stime)  # the kernel forgets whom a namespace ends
+        peak = max(seen.memory, used.ru_maxrss * 1024)
         return f"{status=}\n{stopped=!s}\n{seconds=}\n{cpu_seconds=}\n{peak=}"
 
     def _tasks(self) -> int:
@@ -150,25 +150,25 @@ class _Launcher:
                 os.write(self.tell, f"={status}".encode())
                 os._exit(0)
 
-    def _watch(self, child: int, started: float, ended: dict[int, int]) -> tuple[str, int]:
+    def _watch(self, child: int, started: float, ended: dict[int, int]) -> tuple[str, watch.Usage]:
         """Until the child has ended, which is then in `ended`, or a limit is passed.
-        -> (the limit, or ""; the most memory that was seen)."""
+        -> (the limit, or ""; the most that was seen of each use)."""
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
         poll.register(os.pidfd_open(child), select.POLLIN)
-        peak = 0
+        most = watch.Usage(0.0, 0, 0)
         while True:
             ready = [descriptor for descriptor, _ in poll.poll(_TICK)]
             ended.update(watch.reap())
             if child in ended:
-                return "", peak
-            if self.control in ready:
-                return os.read(self.control, 64).decode().strip(), peak
+                return "", most
             used = watch.usage(os.getpid())
-            peak = max(peak, used.memory)
+            most = most.or_more(used)
+            if self.control in ready:
+                return os.read(self.control, 64).decode().strip(), most
             passed = self._passed(used, time.monotonic() - started)
             if passed:
-                return passed, peak
+                return passed, most
 
     def _passed(self, used: watch.Usage, seconds: float) -> str:
         if seconds > self.plan.seconds:

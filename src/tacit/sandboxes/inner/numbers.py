@@ -87,6 +87,7 @@ NUMBERS = {
     "open_tree": (428, 428),
     "open_tree_attr": (467, 467),
     "openat": (257, 56),
+    "openat2": (437, 437),
     "perf_event_open": (298, 241),
     "personality": (135, 92),
     "pidfd_getfd": (438, 438),

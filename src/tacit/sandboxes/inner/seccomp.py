@@ -23,7 +23,8 @@ _NUMBER, _ARCH = 0, 4
 
 _NEW_NAMESPACES = 0x7E020000
 _SET_ID_BITS = 0o6000
-_CREATE = 0o100
+_CREATE = 0o100 | 0o20000000
+"""O_CREAT, and the bit of O_TMPFILE."""
 _FAKE_INPUT = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX: they type into a terminal."""
 
@@ -40,10 +41,10 @@ _NEVER = """
 """Networks, other processes, mounts, keys, clocks, the kernel itself, and memory that no limit counts."""
 
 _UNKNOWN = """
-    clone3 io_uring_enter io_uring_register io_uring_setup memfd_create
+    clone3 io_uring_enter io_uring_register io_uring_setup memfd_create openat2
 """
-"""Answered as if this kernel had none, so that libraries take the older way. The arguments of clone3 and of io_uring
-are out of a filter's sight; a memory file is memory that no limit of ours counts."""
+"""Answered as if this kernel had none, so that libraries take the older way. The arguments of clone3, io_uring
+and openat2 are out of a filter's sight; a memory file is memory that no limit of ours counts."""
 
 _ATTRIBUTES = """
     chmod chown fchmod fchmodat fchmodat2 fchown fchownat file_setattr fremovexattr fsetxattr futimesat
@@ -75,13 +76,10 @@ def program(machine: str, *, whole_tree: bool) -> bytes:
         code += _when(number(name), refused)
     for name in _UNKNOWN.split():
         code += _when(number(name), unknown)
-    for name, tests in _BY_ARGUMENT.items():
+    for name, tests in (*_BY_ARGUMENT.items(), *_MODES.items()):
         code += _when(number(name), tests)
     if whole_tree:
         code += _when(number("utimensat"), _TIMES_OF_A_NAME)
-    else:
-        for name, tests in _MODES.items():
-            code += _when(number(name), tests)
     code.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *step) for step in code)
 

@@ -28,6 +28,12 @@ class Usage:
         self.tasks = tasks
         """Processes and threads."""
 
+    def or_more(self, other: "Usage") -> "Usage":
+        """Of each, the larger."""
+        return Usage(
+            max(self.cpu_seconds, other.cpu_seconds), max(self.memory, other.memory), max(self.tasks, other.tasks)
+        )
+
 
 def descendants(pid: int) -> "Iterator[int]":
     """Children, their children, and so on."""
