@@ -123,7 +123,7 @@ def test_the_times_that_are_kept_are_drawn_evenly(clock: FrozenClock, recalls: i
     assert made is not None
     assert made.recalls == recalls
     assert min(recalls, KEPT // 2) <= len(made.queries) <= KEPT
-    assert abs(sum(made.queries) / len(made.queries) - (recalls - 1) / 2) <= recalls / 100 + 1
+    assert abs(sum(made.queries) / len(made.queries) - (recalls - 1) / 2) <= recalls / KEPT + 1
     gaps = {after - before for before, after in zip(made.queries, made.queries[1:], strict=False)}
     assert len(gaps) <= 1
 

@@ -25,8 +25,9 @@ __all__ = ["analyze", "set_target", "snapshots", "targets", "trend"]
 
 WINDOW = 3_600_000_000
 """Microseconds of which an analysis speaks."""
-SAMPLES_READ = 2_000
-"""The latest of that hour: 33 processes, each with one a minute."""
+SAMPLES_READ = 1_000
+"""The latest of that hour: 16 processes, each with one a minute. Of more, the analysis is of a shorter time, and says
+of which."""
 HISTORY = 500
 """Snapshots that a target is learned from."""
 KEEP = 400 * 86_400_000_000
@@ -48,7 +49,8 @@ def analyze(scope: Scope, queue: Queue, file: FileStore | None, *, session: str 
     samples = newest(scope, SAMPLES, Sample, limit=SAMPLES_READ, begun=now - WINDOW)
     told = merged(samples, now=now, cores=os.cpu_count() or 1)
     metrics, unmeasured, detail = told.metrics, told.unmeasured, told.detail
-    detail["window_s"] = WINDOW // 1_000_000
+    cut = len(samples) == SAMPLES_READ
+    detail["window_s"] = (now - samples[-1].begun if cut else WINDOW) // 1_000_000
     for name, value in (
         ("database_size_mb", _size(file)),
         ("queue_age_s", _age(scope, queue, now)),

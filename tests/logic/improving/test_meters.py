@@ -1,11 +1,12 @@
 """Meters: what all processes did together, and why a value is missing."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tacit.improvement import Sample
-from tacit.logic.improving.meters import Measured, merged, percentile
+from tacit.logic.improving.meters import Measured, merged, percentiles
 from tacit.logic.improving.moments import since, stamped
 
 MINUTE = 60_000_000
@@ -84,7 +85,7 @@ def test_processes_count_as_connected_until_their_next_sample_is_missing() -> No
 
 @given(st.lists(st.floats(0, 1e4), min_size=1, max_size=50), st.floats(0.01, 0.99))
 def test_a_percentile_has_its_share_of_the_values_at_or_under_it(values: list[float], share: float) -> None:
-    found = percentile(values, [1.0] * len(values), share)
+    (found,) = percentiles(np.array(values), np.ones(len(values)), share)
     assert sum(one <= found for one in values) >= share * len(values) - 1e-6
     assert sum(one < found for one in values) <= share * len(values) + 1e-6
 
@@ -99,4 +100,4 @@ def test_rows_under_stamped_ids_are_read_by_time(first: int, second: int) -> Non
 
 def test_a_percentile_of_nothing_is_refused() -> None:
     with pytest.raises(IndexError):
-        percentile([], [], 0.5)
+        percentiles(np.array([]), np.array([]), 0.5)

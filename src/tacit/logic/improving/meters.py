@@ -6,6 +6,7 @@ of has no value but a reason: zero queries are no fast queries.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -13,10 +14,11 @@ import numpy as np
 
 from tacit.improvement import Sample
 
-__all__ = ["KEPT", "Measured", "merged", "percentile", "thinned"]
+__all__ = ["KEPT", "Measured", "merged", "percentiles", "thinned"]
 
-KEPT = 128
-"""Query times that a sample holds. The rank of a p95 of 128 draws has a standard error of 1.9 points."""
+KEPT = 32
+"""Query times that a sample holds: an hour of one process has 1,920, whose p95 has a standard error of 0.5 points of
+rank. With 128 an analysis of 2,000 samples took four times as long."""
 ACTIVE = 90_000_000
 """Microseconds after its last sample for which a process counts as connected: it tells one a minute."""
 FEWEST_FILES = 10
@@ -36,17 +38,16 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
 
 
-def percentile(values: Sequence[float], weights: Sequence[float], share: float) -> float:
-    """The smallest value that this share of the weight is at or under. Raises `IndexError` where there is none.
+def percentiles(values: np.ndarray, weights: np.ndarray, *shares: float) -> list[float]:
+    """The smallest values that these shares of the weight are at or under. Raises `IndexError` where there are none.
 
-    >>> percentile([1.0, 2.0, 3.0, 40.0], [1, 1, 1, 1], 0.5)
-    2.0
+    >>> percentiles(np.array([3.0, 1.0, 40.0, 2.0]), np.ones(4), 0.5, 0.95)
+    [2.0, 40.0]
     """
-    found = np.asarray(values, dtype=np.float64)
-    order = np.argsort(found, kind="stable")
-    heaps = np.cumsum(np.asarray(weights, dtype=np.float64)[order])
-    place = int(np.searchsorted(heaps, share * heaps[-1] - 1e-9))
-    return float(found[order[min(place, len(order) - 1)]])
+    order = np.argsort(values)
+    heaps = np.cumsum(weights[order])
+    places = np.searchsorted(heaps, np.array(shares) * heaps[-1] - 1e-9)
+    return [float(values[order[min(int(place), len(order) - 1)]]) for place in places]
 
 
 def thinned(values: list[float]) -> list[float]:
@@ -75,14 +76,16 @@ def merged(samples: Sequence[Sample], *, now: int, cores: int) -> Measured:
 
 
 def _query_time(samples: Sequence[Sample], detail: dict[str, Any]) -> float | str:
-    values = [value for one in samples for value in one.queries]
-    weights = [max(one.recalls, 1) / len(one.queries) for one in samples for _ in one.queries]
+    asked = [one for one in samples if one.queries]
     detail["recalls"] = sum(one.recalls for one in samples)
-    if not values:
+    if not asked:
         return "nothing was recalled in this time"
-    detail["query_time_p50_ms"] = round(percentile(values, weights, 0.5), 3)
-    detail["query_time_p99_ms"] = round(percentile(values, weights, 0.99), 3)
-    return round(percentile(values, weights, 0.95), 3)
+    lengths = [len(one.queries) for one in asked]
+    values = np.fromiter(chain.from_iterable(one.queries for one in asked), np.float64, sum(lengths))
+    each = [one.recalls / length for one, length in zip(asked, lengths, strict=True)]
+    half, most, nearly_all = percentiles(values, np.repeat(each, lengths), 0.5, 0.95, 0.99)
+    detail["query_time_p50_ms"], detail["query_time_p99_ms"] = round(half, 3), round(nearly_all, 3)
+    return round(most, 3)
 
 
 def _errors(samples: Sequence[Sample], detail: dict[str, Any]) -> float | str:

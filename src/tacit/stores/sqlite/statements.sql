@@ -168,6 +168,22 @@ UPDATE jobs SET state = 'queued', attempts = 0, not_before = 0 WHERE namespace =
 SELECT id, stage, key, state, attempts, lease, leased_until, not_before, error, created_at, checksum, payload FROM jobs
 WHERE namespace = ?1 AND (?2 = '[]' OR state IN (SELECT value FROM json_each(?2)))
     AND (?3 = '[]' OR stage IN (SELECT value FROM json_each(?3))) ORDER BY id LIMIT ?4;
+-- name: waiting_stages
+-- The stages of which anything waits, by one look into the index each.
+WITH RECURSIVE waiting (stage) AS (
+    SELECT min(stage) FROM jobs INDEXED BY jobs_waiting WHERE state IN ('queued', 'leased')
+    UNION ALL
+    SELECT (
+        SELECT min(j.stage) FROM jobs j INDEXED BY jobs_waiting
+        WHERE j.state IN ('queued', 'leased') AND j.stage > waiting.stage
+    ) FROM waiting WHERE waiting.stage IS NOT NULL
+)
+SELECT stage FROM waiting WHERE stage IS NOT NULL;
+-- name: waiting_jobs
+SELECT id, stage, key, state, attempts, lease, leased_until, not_before, error, created_at, checksum, payload
+FROM jobs INDEXED BY jobs_waiting
+WHERE state IN ('queued', 'leased') AND stage = ?2 AND +namespace = ?1
+    AND state IN (SELECT value FROM json_each(?3)) ORDER BY id LIMIT ?4;
 -- name: jobs_by_id
 SELECT id, stage, key, state, attempts, lease, leased_until, not_before, error, created_at, checksum, payload FROM jobs
 WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id;

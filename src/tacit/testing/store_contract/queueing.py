@@ -37,6 +37,23 @@ class Queueing(Contract):
             ("learn", "a", {}, "queued"),
         ]
 
+    def test_what_waits_is_told_oldest_first_of_all_stages_or_of_some(self, store: Backend) -> None:
+        """However much of it was done, and whatever waits in another namespace."""
+        for stage, key in (("learn", "a"), ("embed", "b"), ("distill", "c"), ("embed", "d"), ("learn", "e")):
+            store.write(NAMESPACE, [Enqueue(stage=stage, key=key)])
+            store.write(OTHER, [Enqueue(stage=stage, key=key)])
+        store.finish(store.claim(["distill"], namespace=NAMESPACE), [])
+        store.claim(["embed"], namespace=NAMESPACE)
+
+        def told(*states: str, stages: tuple[str, ...] = (), limit: int = 100) -> list[str]:
+            return [job.key for job in store.jobs(NAMESPACE, states=states, stages=stages, limit=limit)]
+
+        assert told("queued", "leased") == ["a", "b", "d", "e"]
+        assert (told("queued"), told("leased")) == (["a", "d", "e"], ["b"])
+        assert told("queued", "leased", stages=("embed", "distill")) == ["b", "d"]
+        assert (told("queued", "leased", limit=2), told("queued", limit=0)) == (["a", "b"], [])
+        assert told("queued", "done") == ["a", "c", "d", "e"]
+
     def test_the_oldest_due_job_and_others_of_its_namespace_are_leased(
         self, store: Backend, clock: FrozenClock
     ) -> None:
