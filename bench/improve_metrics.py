@@ -4,10 +4,10 @@
 
 The file has 100,000 items, 100,000 jobs that were done, and 5,000 samples of the last hour, each with 32 times of
 recalls. An analysis is timed through the front door: this process's own sample, the snapshot, the bottlenecks, all on
-disk when it returns. Idle cost is the processor time of a process that has a memory open, with its background thread,
-and does nothing; what an hour of the loop's own measuring takes is added. `cpu` is processor time: what remains where others run beside it. Forecasts are scored on metrics as they were
-measured while items were recorded, steadily and in bursts, each a quarter of what is known ahead; and on made-up
-series, of which the truth is known.
+disk when it returns; `cpu` is its processor time, which is what it takes where nobody else is at work. Idle cost is the
+processor time of a process that has a memory open, with its background thread, and does nothing; what an hour of the
+loop's own measuring takes is added. Forecasts are scored on metrics as they were measured while items were recorded,
+steadily and in bursts, each a quarter of what is known ahead; and on made-up series, of which the truth is known.
 
 Not covered: the cost of trials (`bench.improve`), other operating systems, and forecasts over days.
 """
