@@ -29,6 +29,9 @@ from tacit.logic import (
     worth,
 )
 from tacit.logic.extractors import EXTRACTORS, run
+from tacit.logic.improving import bottlenecks, forecasts, targets
+from tacit.logic.improving.bottlenecks import Looked
+from tacit.logic.improving.meters import Measured
 from tacit.logic.pitfalls import Pitfalls
 from tacit.logic.ranking import SUCCESSIONS
 from tacit.logic.retention import Worth
@@ -39,6 +42,8 @@ from tacit.logic.scoring import ITEM_TERMS, PASSAGE_TERMS
 from tacit.logic.transcripts import items as imported
 from tacit.memory import base
 from tacit.memory import learning as face
+from tacit.models.cached import CachedEmbedder
+from tacit.operations import bottlenecks as stuck
 from tacit.operations import (
     context,
     doctor,
@@ -48,10 +53,13 @@ from tacit.operations import (
     forget,
     index_folder,
     learn,
+    measure,
+    meter,
     recall,
     record,
     review_rules,
 )
+from tacit.operations import forecasts as foretelling
 from tacit.types import Reflection
 
 __all__ = ["COMPONENTS"]
@@ -185,4 +193,19 @@ LIVING: dict[str, tuple[Cut, ...]] = {
     "failures of extractors": (Cut(doctor, "LOOKS", tuple(set(doctor.LOOKS) - {doctor._extractors})),),
     "history of rules": (Cut(ruling, "changed", lambda item, rule, *_, **__: replace(item, payload=rule)),),
 }
-COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING, **LIVING}
+MEASURING: dict[str, tuple[Cut, ...]] = {
+    "metrics": (Cut(measure, "merged", giving(Measured(metrics={}, unmeasured={}, detail={}))),),
+    "errors are counted": (Cut(meter.Meter, "failed", giving(None)),),
+    "speed of indexing": (Cut(meter.Meter, "indexed", giving(None)),),
+    "first questions": (Cut(CachedEmbedder, "_ask", giving(False)),),
+    "age of the queue": (Cut(measure, "_age", giving(0.0)),),
+    "the owner's targets": (Cut(measure, "_owner", giving({})),),
+    "learned targets": (Cut(targets, "learned", giving(None)),),
+    "bottlenecks": (Cut(stuck, "look", giving(Looked(open={}, closed=(), told=()))),),
+    "ease of severities": (Cut(bottlenecks, "EASE", 1.0),),
+    "forecasts": (Cut(foretelling, "foresee", giving(None)),),
+    "changepoints": (Cut(forecasts, "changepoints", giving([])),),
+    "scores of forecasts": (Cut(foretelling, "scored", first),),
+    "retention of samples": (Cut(meter, "past", giving({})),),
+}
+COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING, **LIVING, **MEASURING}
