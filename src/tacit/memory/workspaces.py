@@ -19,8 +19,8 @@ class Workspaces(Base):
     """Improving a user's program; each trial is in the ledger."""
 
     def improve_workspace(self, folder: str | Path, **flags: Any) -> Iterator[WorkspaceProgress]:
-        """Try patches and dials on a copy of the git repository in `folder`; what its benchmark shows to be better, with
-        its tests green, is committed there. Yields progress; may be left at any step.
+        """Try patches and dials on a copy of the git repository in `folder`; what its benchmark shows to be better,
+        with its tests green, is committed there. Yields progress; may be left at any step.
 
         `flags`: benchmark, test (commands), measure (seconds, cpu, stdout), key, better, trials, rounds, refactorings;
         the rest, dials too, is read from `tacit-improve.toml`. Raises `NotFound`, `InvalidInput`, `Conflict`,

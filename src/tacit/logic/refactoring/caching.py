@@ -10,7 +10,8 @@ whoever changes one changes nobody else's. Where the annotations do not say what
 import ast
 from collections.abc import Iterator
 
-from tacit.logic.refactoring.kinds import PLAIN, Kinds, is_plain
+from tacit.logic.refactoring.kind import PLAIN, is_plain
+from tacit.logic.refactoring.kinds import Kinds
 from tacit.logic.refactoring.patch import Observed, Patch
 from tacit.logic.refactoring.program import Program
 from tacit.logic.refactoring.purity import is_pure
@@ -61,9 +62,9 @@ def caching(program: Program, observed: Observed) -> Iterator[Patch]:
 
 
 def _fit(program: Program, module: Module, function: ast.FunctionDef) -> bool:
-    if function.decorator_list or program.found(module, function.name) is None or _looked_into(program, function.name):
+    if function.decorator_list or program.found(module, function.name) is None or function.name in program.handed_on:
         return False
-    if any(_holds_real(one.annotation) for one in _arguments(function)):
+    if any(one.annotation is not None and not _promises(one.annotation) for one in _arguments(function)):
         return False
     if not is_pure(program, module, function):
         return False
@@ -115,25 +116,3 @@ def _promises(annotation: ast.expr | None) -> bool:
     if isinstance(annotation, ast.Constant):
         return annotation.value is None or annotation.value in NAMED
     return isinstance(annotation, ast.Name) and annotation.id in NAMED
-
-
-def _holds_real(annotation: ast.expr | None) -> bool:
-    return annotation is not None and any(
-        (isinstance(one, ast.Name) and one.id in {"float", "complex"})
-        or (isinstance(one, ast.Constant) and isinstance(one.value, str) and "float" in one.value)
-        for one in ast.walk(annotation)
-    )
-
-
-def _looked_into(program: Program, name: str) -> bool:
-    """Whether somebody uses the function otherwise than by calling it, or handing it to a loop over calls."""
-    for module in program.modules.values():
-        for node in ast.walk(module.tree):
-            if (isinstance(node, ast.Name) and node.id == name) or (
-                isinstance(node, ast.Attribute) and node.attr == name
-            ):
-                parent = module.parents[node]
-                sorts = isinstance(parent, ast.keyword) and parent.arg == "key"
-                if not isinstance(parent, ast.Call) and not sorts:
-                    return True
-    return False

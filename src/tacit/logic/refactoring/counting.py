@@ -7,9 +7,10 @@ the outermost loop around it leaves the list as it is.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from tacit.logic.refactoring.kinds import Kinds, is_plain
+from tacit.logic.refactoring.kind import is_plain
+from tacit.logic.refactoring.kinds import Kinds
 from tacit.logic.refactoring.patch import Observed, Patch
 from tacit.logic.refactoring.program import Program, reads
 from tacit.logic.refactoring.source import Edit, Module, applied
@@ -60,7 +61,7 @@ def _counted(node: ast.AST) -> str | None:
     return method.value.id if plain else None  # type: ignore[attr-defined]
 
 
-def _outermost(module: Module, around: list[ast.AST]) -> ast.stmt:
+def _outermost(module: Module, around: Sequence[ast.AST]) -> ast.stmt:
     """The statement of the outermost loop."""
     return module.statement(around[-1])
 

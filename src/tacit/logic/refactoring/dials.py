@@ -59,7 +59,7 @@ def turned(dial: Dial, text: str, value: Setting) -> str:
 
 
 def neighbours(dial: Dial, value: Setting) -> list[Setting]:
-    """What to try next: the other values, the nearest first; or steps of a third and a sixth of the range, then its ends.
+    """What to try next: the other values, nearest first; or steps of a third and a sixth of the range, and its ends.
 
     >>> neighbours(Dial(name="n", file="f", constant="N", values=(1, 2, 8, 64)), 8)
     [64, 2, 1]
@@ -71,12 +71,13 @@ def neighbours(dial: Dial, value: Setting) -> list[Setting]:
         at = places.index(value) if value in places else 0
         order = sorted(range(len(places)), key=lambda n: (abs(n - at), -n))
         return [places[n] for n in order if places[n] != value]
-    if isinstance(value, str | bool) or dial.low is None or dial.high is None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or dial.low is None or dial.high is None:
         return []
-    low, high, now = (_scaled(dial, float(one)) for one in (dial.low, dial.high, value))
-    places = [now + part * (high - low) for part in (-1 / 3, 1 / 3, -1 / 6, 1 / 6)]
-    made = [_unscaled(dial, min(high, max(low, one)), whole=isinstance(value, int)) for one in (*places, low, high)]
-    return list(dict.fromkeys(one for one in made if one != value))
+    low, high, now = (_scaled(dial, one) for one in (float(dial.low), float(dial.high), float(value)))
+    steps = [now + part * (high - low) for part in (-1 / 3, 1 / 3, -1 / 6, 1 / 6)]
+    whole = isinstance(value, int)
+    made = [_unscaled(dial, min(high, max(low, one)), whole=whole) for one in (*steps, low, high)]
+    return [*dict.fromkeys(one for one in made if one != value)]
 
 
 def _scaled(dial: Dial, value: float) -> float:

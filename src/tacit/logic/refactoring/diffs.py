@@ -24,6 +24,8 @@ def unified(old: Mapping[str, str], new: Mapping[str, str]) -> str:
     for path in sorted(new):
         before, after = (side.get(path, "").splitlines(keepends=True) for side in (old, new))
         source = f"a/{path}" if path in old else "/dev/null"
-        for line in difflib.unified_diff(before, after, source, f"b/{path}"):
-            parts.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+        parts += [
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+            for line in difflib.unified_diff(before, after, source, f"b/{path}")
+        ]
     return "".join(parts)

@@ -10,7 +10,8 @@ such. (Real numbers may be no numbers, which are neither smaller nor larger.)
 import ast
 from collections.abc import Iterator
 
-from tacit.logic.refactoring.kinds import BOOL, INT, STR, Kind, Kinds
+from tacit.logic.refactoring.kind import BOOL, INT, STR, Kind
+from tacit.logic.refactoring.kinds import Kinds
 from tacit.logic.refactoring.patch import Observed, Patch
 from tacit.logic.refactoring.program import Program
 from tacit.logic.refactoring.source import Module, applied
@@ -61,7 +62,7 @@ def _sought(module: Module, kinds: Kinds, node: ast.AST) -> str | None:
         return None
     if not _ordered(kinds, call.args[0], options.get("key")):
         return None
-    name = "nlargest" if reverse is not None and reverse.value else "nsmallest"  # type: ignore[attr-defined]
+    name = "nlargest" if reverse is not None and reverse.value else "nsmallest"
     key = f", key={module.written(options['key'])}" if "key" in options else ""
     return f"heapq.{name}({count}, {module.written(call.args[0])}{key})" + ("" if several else "[0]")
 

@@ -2,8 +2,8 @@
 
 Floor 2, pure. Below: kinds. Above: the table of refactorings.
 
-`re` keeps what it compiled, but looks it up at each call, and forgets where there are more than 512. The pattern must be
-written out and compile; a bad one is left to fail where it fails.
+`re` keeps what it compiled, but looks it up at each call, and forgets where there are more than 512. The pattern must
+be written out and compile; a bad one is left to fail where it fails.
 """
 
 import ast
@@ -30,11 +30,10 @@ def hoisting(program: Program, observed: Observed) -> Iterator[Patch]:
     for module in program.open():
         edits: list[Edit] = []
         names: dict[str, str] = {}
-        hot = []
-        for function in ast.walk(module.tree):
-            if isinstance(function, Function) and observed.heat(module.path, function.lineno).inner >= LEAST_SHARE:
-                hot.append(function)
-        for function in hot:
+        functions = [node for node in ast.walk(module.tree) if isinstance(node, Function)]
+        for function in functions:
+            if observed.heat(module.path, function.lineno).inner < LEAST_SHARE:
+                continue
             kinds = Kinds(program, module, function)
             for call in ast.walk(function):
                 if isinstance(call, ast.Call) and module.holder(call) is function and not _in_header(module, call):
@@ -123,7 +122,7 @@ def _patch(module: Module, edits: list[Edit], names: dict[str, str]) -> Patch | 
         return None
     return Patch(
         key=f"hoisting:{module.path}:{' '.join(sorted(names))}",
-        description=f"what {module.path} looks for by {', '.join(sorted(names))[:120]} is compiled once",
+        description=f"regular expressions of {module.path} are compiled once ({len(names)})",
         kind="refactoring",
         files={module.path: applied(module.text, [*edits, inserted])},
     )

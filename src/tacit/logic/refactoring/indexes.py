@@ -4,8 +4,8 @@ Floor 2, pure. Below: source. Above: the table of refactorings. Which index help
 empty copy of the schema, while the benchmark ran (`Query`).
 
 The index is made where the table is: behind `CREATE TABLE` in a script (a .sql file, or a text that `executescript` is
-given), or by a statement of its own behind the one that makes the table. Rows come in the same order as before: an index
-of equal values lists them by rowid, as a scan does; what would change the order of tables is not proposed.
+given), or by a statement of its own behind the one that makes the table. Rows come in the same order as before: an
+index of equal values lists them by rowid, as a scan does; what would change the order of tables is not proposed.
 """
 
 import ast
@@ -92,15 +92,15 @@ def _edit(
     if ways == {"execute"} and len(calls) == 1:
         _, where, call = calls[0]
         whole = where.parents[call]
-        if where is not module or not isinstance(whole, ast.Expr) or not isinstance(call.func, ast.Attribute):
+        if where is not module or not isinstance(whole, ast.Expr) or not isinstance(call, ast.Call):
             return None
-        if not isinstance(call.func.value, ast.Name | ast.Attribute):
+        if not isinstance(call.func, ast.Attribute) or not isinstance(call.func.value, ast.Name | ast.Attribute):
             return None
         return module.after(whole, f'{module.written(call.func)}("{statement}")')
     return None
 
 
-def _runs(program: Program, module: Module, node: ast.Constant) -> Iterator[tuple[str, Module, ast.Call]]:
+def _runs(program: Program, module: Module, node: ast.Constant) -> Iterator[tuple[str, Module, ast.AST]]:
     """Calls that run the text: itself, or the settled name that holds it, in any file."""
     parent = module.parents[node]
     if isinstance(parent, ast.Call):
@@ -110,7 +110,7 @@ def _runs(program: Program, module: Module, node: ast.Constant) -> Iterator[tupl
     names = parent.targets if isinstance(parent, ast.Assign) else []
     name = names[0].id if len(names) == 1 and isinstance(names[0], ast.Name) else ""
     if not name or program.constant(module, name) is not node:
-        yield "", module, ast.Call()
+        yield "", module, parent
         return
     for other in program.modules.values():
         for use in ast.walk(other.tree):
@@ -119,7 +119,7 @@ def _runs(program: Program, module: Module, node: ast.Constant) -> Iterator[tupl
             )
             if named:
                 call = other.parents[use]
-                yield (_method(call, use) if isinstance(call, ast.Call) else None) or "", other, call  # type: ignore[misc]
+                yield (_method(call, use) if isinstance(call, ast.Call) else None) or "", other, call
 
 
 def _method(call: ast.Call, argument: ast.AST) -> str | None:
@@ -132,9 +132,9 @@ def _end(text: str, start: int) -> int | None:
     """Behind the semicolon of the statement that begins at `start`; None where it has none."""
     depth = 0
     for found in STEERS.finditer(text, start):
-        token = found.group()
-        depth += {"(": 1, ")": -1}.get(token, 0)
-        if token == ";" and depth == 0:
+        mark = found.group()
+        depth += {"(": 1, ")": -1}.get(mark, 0)
+        if mark == ";" and depth == 0:
             return found.end()
     return None
 

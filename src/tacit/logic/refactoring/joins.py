@@ -9,7 +9,8 @@ texts for certain. Where the loop could be left by an error that the function it
 import ast
 from collections.abc import Iterator
 
-from tacit.logic.refactoring.kinds import STR, Kinds
+from tacit.logic.refactoring.kind import STR
+from tacit.logic.refactoring.kinds import Kinds
 from tacit.logic.refactoring.patch import Observed, Patch
 from tacit.logic.refactoring.program import Program
 from tacit.logic.refactoring.source import Edit, Module, applied
@@ -34,7 +35,7 @@ def _of(program: Program, module: Module, function: ast.FunctionDef) -> Iterator
             continue
         if any(isinstance(one, ast.Try) for one in module.around(loop)):
             continue
-        for name in sorted({s.target.id if isinstance(s, ast.AugAssign) else s.targets[0].id for s in _grown(loop)}):  # type: ignore[union-attr,attr-defined]
+        for name in sorted({_target(one) for one in _grown(loop)}):
             edits = _gathered(module, kinds, function, loop, name)
             if edits is not None:
                 yield Patch(
@@ -66,7 +67,7 @@ def _gathered(
     start = body[body.index(loop) - 1] if body and body.index(loop) else None
     grown = [one for one in _grown(loop) if _target(one) == name]
     inside = [node for node in ast.walk(loop) if isinstance(node, ast.Name) and node.id == name]
-    at_end = {isinstance(one, ast.AugAssign) or one.value.left in inside for one in grown}  # type: ignore[union-attr,attr-defined]
+    at_end = {isinstance(one, ast.AugAssign) or getattr(one.value, "left", None) in inside for one in grown}
     parts = f"_{name}_parts"
     if (
         start is None

@@ -10,7 +10,8 @@ be hashed: where that is not proven, the type is looked at first (settled lists)
 import ast
 from collections.abc import Iterator
 
-from tacit.logic.refactoring.kinds import Kinds, is_plain
+from tacit.logic.refactoring.kind import is_plain
+from tacit.logic.refactoring.kinds import Kinds
 from tacit.logic.refactoring.patch import Observed, Patch
 from tacit.logic.refactoring.program import Program
 from tacit.logic.refactoring.source import Edit, Module, applied

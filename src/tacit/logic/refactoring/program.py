@@ -20,7 +20,34 @@ __all__ = ["READERS", "READS", "Program", "constant", "reads"]
 Literal = ast.Constant | ast.List | ast.Tuple | ast.Set | ast.Dict
 
 READERS = frozenset(
-    ["all", "any", "bool", "dict", "enumerate", "filter", "float", "frozenset", "int", "isinstance", "iter", "len", "list", "map", "max", "min", "print", "range", "repr", "reversed", "set", "sorted", "str", "sum", "tuple", "zip"]
+    [
+        "all",
+        "any",
+        "bool",
+        "dict",
+        "enumerate",
+        "filter",
+        "float",
+        "frozenset",
+        "int",
+        "isinstance",
+        "iter",
+        "len",
+        "list",
+        "map",
+        "max",
+        "min",
+        "print",
+        "range",
+        "repr",
+        "reversed",
+        "set",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "zip",
+    ]
 )
 """Built-in functions that change nothing that they are given."""
 READS = frozenset(["copy", "count", "get", "index", "items", "keys", "values", "join"])
@@ -63,6 +90,18 @@ class Program:
         return frozenset(
             name for module in self.modules.values() for name, node in _uses(module.tree) if not reads(module, node)
         )
+
+    @cached_property
+    def handed_on(self) -> frozenset[str]:
+        """Every name that is used otherwise than by calling it, or handing it to a call as an argument or a key."""
+        found = set()
+        for module in self.modules.values():
+            for name, node in _uses(module.tree):
+                parent = module.parents[node]
+                sorts = isinstance(parent, ast.keyword) and parent.arg == "key"
+                if not isinstance(parent, ast.Call | ast.ImportFrom) and not sorts:
+                    found.add(name)
+        return frozenset(found)
 
     @cached_property
     def wildcards(self) -> bool:
@@ -125,7 +164,7 @@ class Program:
 
 
 def constant(node: ast.expr) -> bool:
-    """Whether it is a literal of texts, numbers, and collections of these (no collection that changes within another)."""
+    """Whether it is a literal of texts, numbers, and collections of these (none that can change within another)."""
     if isinstance(node, ast.Constant):
         return True
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):

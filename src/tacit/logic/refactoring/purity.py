@@ -9,6 +9,7 @@ there, and whatever is called on it changes nothing but what was made there. Err
 """
 
 import ast
+import re
 
 from tacit.logic.refactoring.kinds import Kinds, keeps
 from tacit.logic.refactoring.program import Program
@@ -17,12 +18,88 @@ from tacit.logic.refactoring.source import Module
 __all__ = ["is_pure"]
 
 BUILT_IN = frozenset(
-    ["abs", "all", "any", "ascii", "bin", "bool", "bytes", "chr", "complex", "dict", "divmod", "enumerate", "filter", "float", "format", "frozenset", "hex", "int", "isinstance", "iter", "len", "list", "map", "max", "min", "next", "oct", "ord", "pow", "range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "zip", "True", "False", "None", "Exception", "ValueError", "TypeError", "KeyError", "IndexError", "ZeroDivisionError", "ArithmeticError", "LookupError", "OverflowError", "RuntimeError", "AssertionError", "StopIteration"]
+    [
+        "abs",
+        "all",
+        "any",
+        "ascii",
+        "bin",
+        "bool",
+        "bytes",
+        "chr",
+        "complex",
+        "dict",
+        "divmod",
+        "enumerate",
+        "filter",
+        "float",
+        "format",
+        "frozenset",
+        "hex",
+        "int",
+        "isinstance",
+        "iter",
+        "len",
+        "list",
+        "map",
+        "max",
+        "min",
+        "next",
+        "oct",
+        "ord",
+        "pow",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "zip",
+        "True",
+        "False",
+        "None",
+        "Exception",
+        "ValueError",
+        "TypeError",
+        "KeyError",
+        "IndexError",
+        "ZeroDivisionError",
+        "ArithmeticError",
+        "LookupError",
+        "OverflowError",
+        "RuntimeError",
+        "AssertionError",
+        "StopIteration",
+    ]
 )
 LIBRARY = {
     "math": None,
     "re": frozenset(
-        ["compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn", "escape", "I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL", "X", "VERBOSE", "A", "ASCII"]
+        [
+            "compile",
+            "search",
+            "match",
+            "fullmatch",
+            "split",
+            "findall",
+            "finditer",
+            "sub",
+            "subn",
+            "escape",
+            "I",
+            "IGNORECASE",
+            "M",
+            "MULTILINE",
+            "S",
+            "DOTALL",
+            "X",
+            "VERBOSE",
+            "A",
+            "ASCII",
+        ]
     ),
     "unicodedata": None,
     "string": frozenset(
@@ -42,6 +119,7 @@ REFUSED = (
     ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef,
     ast.FunctionDef, ast.ClassDef, ast.With, ast.Import, ast.ImportFrom, ast.Match,
 )  # fmt: skip
+LOCALE = re.compile(r"n\}|^[^a-zA-Z]*n$")
 SHOWS = frozenset(["__dict__", "__globals__", "__code__", "__builtins__", "__subclasses__", "__class__"])
 
 
@@ -56,7 +134,7 @@ def is_pure(
     kinds = Kinds(program, module, function)
     for part in (*function.body, *function.args.defaults, *function.args.kw_defaults):
         for node in ast.walk(part) if part is not None else ():
-            if isinstance(node, REFUSED):
+            if isinstance(node, REFUSED) or _by_locale(node):
                 return False
             if isinstance(node, ast.Attribute) and not _member(kinds, node):
                 return False
@@ -80,8 +158,13 @@ def _parameters(function: ast.FunctionDef) -> bool:
     )
 
 
+def _by_locale(node: ast.AST) -> bool:
+    """Whether it is a text that could shape a number as the locale wants it: a format that ends with `n`."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(LOCALE.search(node.value))
+
+
 def _member(kinds: Kinds, node: ast.Attribute) -> bool:
-    """A method or member that is only read. (`str.format` can reach into what it shows; built-in values hide nothing.)"""
+    """A method or member that is only read."""
     del kinds
     return isinstance(node.ctx, ast.Load) and node.attr not in SHOWS
 

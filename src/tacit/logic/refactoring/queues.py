@@ -32,7 +32,7 @@ def queues(program: Program, observed: Observed) -> Iterator[Patch]:
                 if edits is not None:
                     yield Patch(
                         key=f"queues:{module.path}:{function.name}:{name}",
-                        description=f"{name} of {function.name} in {module.path} is a deque: it is emptied from its front",
+                        description=f"{name} of {function.name} in {module.path}, emptied from its front, is a deque",
                         kind="refactoring",
                         files={module.path: applied(module.text, edits)},
                     )

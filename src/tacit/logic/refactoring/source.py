@@ -27,7 +27,7 @@ class Edit(NamedTuple):
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """The text with all edits made; they must not overlap. Of two at one place, the first given comes first."""
-    for edit in reversed(sorted(edits, key=lambda one: (one.start, one.end))):
+    for edit in sorted(edits, key=lambda one: (one.start, one.end))[::-1]:
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 
@@ -104,9 +104,8 @@ class Module:
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Where it begins and ends."""
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+        last, column = node.end_lineno or node.lineno, node.end_col_offset or 0  # a parser always says
+        return self.offset(node.lineno, node.col_offset), self.offset(last, column)
 
     def written(self, node: ast.expr | ast.stmt) -> str:
         """Its text."""
@@ -137,8 +136,8 @@ class Module:
     def after(self, statement: ast.stmt, *lines: str) -> Edit | None:
         """Lines after a statement, indented as it is; None where they would not fit."""
         indent, end = self.indent(statement), self.span(statement)[1]
-        assert statement.end_lineno is not None
-        rest = self._lines[statement.end_lineno - 1][end - self._starts[statement.end_lineno - 1] :]
+        last = (statement.end_lineno or statement.lineno) - 1
+        rest = self._lines[last][end - self._starts[last] :]
         if indent is None or not re.fullmatch(r"[ \t]*(#.*)?", rest):
             return None
         at = end + len(rest)
@@ -162,8 +161,7 @@ class Module:
             at = self._starts[later[0].lineno - 1]
             return Edit(at, at, f"{line}\n")
         if first:
-            assert first[-1].end_lineno is not None
-            at = min(self._starts[first[-1].end_lineno], len(self.text))
+            at = min(self._starts[first[-1].end_lineno or 1], len(self.text))
             return Edit(at, at, f"\n{line}\n")
         at = self._starts[min([body[0].lineno, *(d.lineno for d in getattr(body[0], "decorator_list", []))]) - 1]
         return Edit(at, at, f"{line}\n\n")

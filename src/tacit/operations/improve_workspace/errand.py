@@ -145,17 +145,13 @@ def _dial(raw: Mapping[str, Any]) -> Dial:
     ranged = dial.low is not None and dial.high is not None
     if bool(dial.constant) == bool(dial.pattern) or bool(dial.values) == ranged:
         raise _bad(f"the dial {dial.name!r}", "it needs constant or pattern, and values or low and high: one of each")
-    if ranged and not (_lowest(dial) < dial.high):  # type: ignore[operator]
+    low, high = dial.low or 0.0, dial.high or 0.0
+    if ranged and (low >= high or (dial.scale == "log" and low <= 0.0)):
         raise _bad(f"the dial {dial.name!r}", "low must be under high, and over 0 on a log scale")
     path = PurePosixPath(dial.file)
     if path.is_absolute() or ".." in path.parts or not dial.file or dial.file == FILE:
         raise _bad(f"the dial {dial.name!r} is in {dial.file!r}", "name a file within the workspace")
     return dial
-
-
-def _lowest(dial: Dial) -> float:
-    assert dial.low is not None
-    return float("inf") if dial.scale == "log" and dial.low <= 0.0 else dial.low
 
 
 def _folder(workspace: Path, name: str) -> Path:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tacit.errors import InvalidInput
+from tacit.improvement import Judgement
 from tacit.logic.refactoring.diffs import unified
 from tacit.logic.refactoring.patch import Observed, Patch
 from tacit.operations.improve_workspace.errand import Errand, read_errand
@@ -230,8 +231,7 @@ def _unsound(patch: Patch) -> str:
 
 def _message(errand: Errand, one: Tried) -> str:
     """What was changed, what it brought, how it is taken back."""
-    assert one.judgement is not None
-    judgement = one.judgement
+    judgement = one.judgement or Judgement(primary="benchmark", accepted=False, reason="")
     better = "higher is better" if errand.better == "higher" else "lower is better"
     before, after = (1.0 / x if errand.better == "higher" else x for x in (one.before, one.after))
     short = len(one.description) <= 72

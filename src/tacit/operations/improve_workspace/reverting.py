@@ -49,7 +49,7 @@ def revert_workspace(folder: Path, commit: str, *, scope: Scope | None = None) -
             )
         before = clone.tree(f"{commits[-1]}^")
         by = [clone.revert(one) for one in commits]
-        identical = True if clone.tree() == before else None
+        identical: Literal[True] | None = True if clone.tree() == before else None
         clone.deliver()
         book = Book(scope, workspace, "")
         for one, inverse in zip(commits, by, strict=True):

@@ -67,7 +67,7 @@ class Bench:
         return Measured(1.0 / value if self.errand.better == "higher" else value, ran.peak_mb, ran.output)
 
     def observe(self) -> Observed:
-        """Run the benchmark once under a profiler. What it does not show (no Python, other ways to start it) is empty."""
+        """Run the benchmark once under a profiler. What that does not show (as where it is no Python) is empty."""
         there = self.folder.parent / "observed"
         told = self.folder.parent / "told"
         for made in (there, told):
@@ -130,7 +130,7 @@ def _number(output: bytes, key: str) -> float:
 
 
 def _observed(folder: Path) -> Observed:
-    """All that the processes of one run told, together. Files of a program nobody vouches for: only their form counts."""
+    """All that the processes of one run told, together. Nobody vouches for it: what has another form is left out."""
     functions: dict[tuple[str, int], list[float]] = {}
     queries: dict[tuple[str, str, tuple[str, ...]], int] = {}
     total = 0.0

@@ -6,6 +6,7 @@ goes wrong in it must not be seen by the program that it watches.
 """
 
 import atexit
+import contextlib
 import cProfile
 import itertools
 import json
@@ -13,6 +14,7 @@ import os
 import re
 import sqlite3
 import sys
+from typing import Any
 
 __all__: list[str] = []
 
@@ -22,22 +24,22 @@ MOST_STATEMENTS = 300
 MOST_COLUMNS = 6
 WORD = re.compile(r"[A-Za-z_]\w*")
 
-seen: dict[str, dict] = {}  # type: ignore[type-arg]
+seen: dict[str, dict[str, Any]] = {}
 
 
-def plan(connection, sql, values):  # type: ignore[no-untyped-def]
+def plan(connection: sqlite3.Connection, sql: str, values: Any) -> list[str]:
     cursor = sqlite3.Connection.cursor(connection, sqlite3.Cursor)
     cursor.row_factory = None
     return [row[3] for row in sqlite3.Cursor.execute(cursor, "EXPLAIN QUERY PLAN " + sql, values).fetchall()]
 
 
-def plain_rows(connection, sql, values=()):  # type: ignore[no-untyped-def]
+def plain_rows(connection: sqlite3.Connection, sql: str, values: Any = ()) -> list[Any]:
     cursor = sqlite3.Connection.cursor(connection, sqlite3.Cursor)
     cursor.row_factory = None
     return sqlite3.Cursor.execute(cursor, sql, values).fetchall()
 
 
-def steps(lines):  # type: ignore[no-untyped-def]
+def steps(lines: list[str]) -> list[tuple[str, str, str]]:
     """-> [(SCAN or SEARCH, table, the rest)] of a query plan."""
     found = []
     for line in lines:
@@ -47,7 +49,7 @@ def steps(lines):  # type: ignore[no-untyped-def]
     return found
 
 
-def advised(connection, sql, values):  # type: ignore[no-untyped-def]
+def advised(connection: sqlite3.Connection, sql: str, values: Any) -> list[list[Any]]:
     """-> [[table, columns]]: the indexes with which nothing but a scan becomes a search for equal values."""
     before = steps(plan(connection, sql, values))
     if not any(kind == "SCAN" and not rest for kind, _, rest in before):
@@ -70,21 +72,19 @@ def advised(connection, sql, values):  # type: ignore[no-untyped-def]
         for choice in choices:
             copy = sqlite3.Connection(":memory:")
             for statement in made:
-                try:
+                with contextlib.suppress(sqlite3.Error):
                     sqlite3.Connection.execute(copy, statement)
-                except sqlite3.Error:
-                    pass
             quoted = ", ".join(f'"{one}"' for one in choice)
             sqlite3.Connection.execute(copy, f'CREATE INDEX tacit_try ON "{table}" ({quoted})')
             after = steps(plan(copy, sql, values))
             sqlite3.Connection.close(copy)
-            if fits(before, after, len(choice)) and not ranged(sql, choice):
+            if fits(before, after, len(choice)) and not ranged(sql):
                 found.append([table, list(choice)])
                 break
     return found
 
 
-def fits(before, after, columns):  # type: ignore[no-untyped-def]
+def fits(before: list[tuple[str, str, str]], after: list[tuple[str, str, str]], columns: int) -> bool:
     """Whether the tables come in the same order, and one scan became a search by the tried index alone."""
     if [table for _, table, _ in before] != [table for _, table, _ in after]:
         return False
@@ -96,12 +96,12 @@ def fits(before, after, columns):  # type: ignore[no-untyped-def]
     return "tacit_try" in rest and asked.count("=?") == columns == len(asked.split(" AND "))
 
 
-def ranged(sql, columns):  # type: ignore[no-untyped-def]
+def ranged(sql: str) -> bool:
     """Whether a column may be asked for several values at once: the rows could then come in another order."""
-    return bool(re.search(r"\b(IN|OR)\b", sql, re.IGNORECASE)) and bool(columns)
+    return bool(re.search(r"\b(IN|OR)\b", sql, re.IGNORECASE))
 
 
-def noted(connection, sql, values):  # type: ignore[no-untyped-def]
+def noted(connection: sqlite3.Connection, sql: str, values: Any) -> None:
     try:
         known = seen.get(sql)
         if known is not None:
@@ -117,7 +117,7 @@ def noted(connection, sql, values):  # type: ignore[no-untyped-def]
 class WatchedCursor(sqlite3.Cursor):
     """A cursor that tells."""
 
-    def execute(self, sql, parameters=(), /):  # type: ignore[no-untyped-def, override]
+    def execute(self, sql: str, parameters: Any = (), /) -> "WatchedCursor":
         """As it was, then noted."""
         result = super().execute(sql, parameters)
         noted(self.connection, sql, parameters)
@@ -127,27 +127,29 @@ class WatchedCursor(sqlite3.Cursor):
 class WatchedConnection(sqlite3.Connection):
     """A connection whose cursors tell."""
 
-    def cursor(self, factory=WatchedCursor):  # type: ignore[no-untyped-def, override]
+    def cursor(self, factory: Any = WatchedCursor) -> Any:
         """As it was, of the class that tells."""
         return super().cursor(factory)
 
-    def execute(self, sql, parameters=(), /):  # type: ignore[no-untyped-def, override]
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """As it was, then noted."""
         result = super().execute(sql, parameters)
         noted(self, sql, parameters)
         return result
 
 
-def watched_connect(*arguments, **options):  # type: ignore[no-untyped-def]
+def watched_connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
     if len(arguments) < 6:
         options.setdefault("factory", WatchedConnection)
-    return plain_connect(*arguments, **options)
+    connection: sqlite3.Connection = plain_connect(*arguments, **options)
+    return connection
 
 
-def told(profile):  # type: ignore[no-untyped-def]
-    """-> {"file:line": [calls, seconds in it and in C below it, seconds in all]} of functions of the workspace, and the sum."""
+def told(profile: cProfile.Profile) -> tuple[dict[str, list[float]], float]:
+    """-> ({"file:line": [calls, seconds in it and in C below it, seconds in all]} of the workspace, sum of seconds)."""
     profile.create_stats()
-    found, total = {}, 0.0
+    found: dict[str, list[float]] = {}
+    total = 0.0
     for (file, line, _), (_, calls, own, whole, callers) in profile.stats.items():
         total += own
         if file.startswith(ROOT + os.sep):
@@ -162,7 +164,7 @@ def told(profile):  # type: ignore[no-untyped-def]
     return found, total
 
 
-def written():  # type: ignore[no-untyped-def]
+def written() -> None:
     try:
         profile.disable()
         functions, total = told(profile)
@@ -175,7 +177,8 @@ def written():  # type: ignore[no-untyped-def]
 
 if FOLDER and ROOT:
     plain_connect = sqlite3.connect
-    sqlite3.connect = sqlite3.dbapi2.connect = watched_connect  # type: ignore[assignment, attr-defined]
+    for module in (sqlite3, sqlite3.dbapi2):
+        vars(module)["connect"] = watched_connect
     profile = cProfile.Profile()
     atexit.register(written)
     sys.setrecursionlimit(sys.getrecursionlimit() + 50)
