@@ -19,6 +19,11 @@ _TREE = {
     "bwrap": "bwrap's mount namespace, in which nothing else exists",
     "container": "the container's own tree, in which nothing else exists",
 }
+_UNCOVERED = {
+    False: "; seccomp: no modes, owners, times and attributes",
+    True: "; seccomp: no times and attributes; a user that owns nothing else",
+}
+"""Of what Landlock does not cover, by whether the program runs as a user that nobody is."""
 _NETWORK = {
     "namespaces": "a network namespace without devices, and ",
     "none": "",
@@ -40,7 +45,7 @@ def assurances(fence: Fence, *, other_user: bool) -> dict[str, str]:
     files = ", and ".join(filter(None, [_TREE[fence], rules]))
     return {
         "network": _NETWORK[fence] + "seccomp: no socket but connected pairs",
-        "files": files + ("; seccomp: no modes, owners, times, attributes" if fence == "none" else ""),
+        "files": files + (_UNCOVERED[other_user] if fence == "none" else ""),
         "memory": "RLIMIT_AS a process; all together watched every 50 ms"
         + (", over that the container's memory" if fence == "container" else ""),
         "cpu": "RLIMIT_CPU a process; all together watched every 50 ms",

@@ -100,6 +100,8 @@ class Rung:
             yield _OWN_TEMPORARY
             return
         with tempfile.TemporaryDirectory(prefix="tacit-", ignore_cleanup_errors=True) as folder:
+            if _spare_user() >= 0:
+                os.chown(folder, _spare_user(), -1)
             yield Path(folder).resolve()
 
     def _refuse_what_cannot_be_fenced(self, readable: Sequence[Path], writable: Sequence[Path]) -> None:

@@ -45,7 +45,7 @@ def confine(plan: Plan, tasks: int) -> None:
     prctl("promise no new privileges", _NO_NEW_PRIVILEGES, 1)
     landlock.restrict(_rules(plan))
     resource.setrlimit(resource.RLIMIT_AS, (plan.memory_mb * _MEGABYTE,) * 2)
-    seccomp.install(seccomp.program(MACHINE, whole_tree=plan.fence == "none"))
+    seccomp.install(seccomp.program(MACHINE, whole_tree=plan.fence == "none", other_user=plan.uid >= 0))
 
 
 def become(plan: Plan) -> None:

@@ -47,17 +47,21 @@ _UNKNOWN = """
 and openat2 are out of a filter's sight; a memory file is memory that no limit of ours counts."""
 
 _ATTRIBUTES = """
-    chmod chown fchmod fchmodat fchmodat2 fchown fchownat file_setattr fremovexattr fsetxattr futimesat
-    inotify_add_watch lchown lremovexattr lsetxattr removexattr removexattrat setxattr setxattrat utime utimes
+    file_setattr fremovexattr fsetxattr futimesat inotify_add_watch lremovexattr lsetxattr removexattr removexattrat
+    setxattr setxattrat utime utimes
 """
-"""What Landlock does not cover: refused where the program sees the whole tree of files."""
+_OWNERSHIP = """
+    chmod chown fchmod fchmodat fchmodat2 fchown fchownat lchown
+"""
+"""What Landlock does not cover: refused where the program sees the whole tree of files. Ownership only where there are
+files of its user's: one that nobody is owns what it makes."""
 
 _Code = list[tuple[int, int, int, int]]
 
 
-def program(machine: str, *, whole_tree: bool) -> bytes:
+def program(machine: str, *, whole_tree: bool, other_user: bool) -> bytes:
     """The filter for `x86_64` or `aarch64`. `whole_tree`: the program sees all files, so their modes, owners, times and
-    attributes stay as they are as well."""
+    attributes stay as they are as well. `other_user`: it runs as one that nobody is."""
     column = MACHINES[machine]
 
     def number(name: str) -> int:
@@ -72,7 +76,8 @@ def program(machine: str, *, whole_tree: bool) -> bytes:
     unknown = [(_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
     code += [(_IF_AT_LEAST, 0, 1, NEWEST + 1), *unknown]  # also every call of the x32 machine: those have bit 30
     refused = [(_RETURN, 0, 0, _ERROR | errno.EPERM)]
-    for name in f"{_NEVER}{_ATTRIBUTES if whole_tree else ''}".split():
+    never = _NEVER + (_ATTRIBUTES if whole_tree else "") + (_OWNERSHIP if whole_tree and not other_user else "")
+    for name in never.split():
         code += _when(number(name), refused)
     for name in _UNKNOWN.split():
         code += _when(number(name), unknown)

@@ -8,7 +8,7 @@ import secrets
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,12 +70,13 @@ class Room:
         limits: Limits = LIMITS,
         input: bytes = b"",
         environment: Mapping[str, str] = _NOTHING,
+        reads: Sequence[Path] = (),
     ) -> Ran:
         """Run it in the sandbox, with `shown` to read and `room` to write and to start in."""
         return self.sandbox.run(
             command,
             limits=limits,
-            reads=[self.shown],
+            reads=[self.shown, *reads],
             writes=[self.room],
             folder=self.room,
             input=input,
@@ -93,6 +94,12 @@ class Room:
             input=input,
             environment=environment,
         )
+
+    def with_packages(self, code: str) -> Ran:
+        """A Python program that finds what we find: the folders of our own path are shown to it."""
+        path = [Path(entry).resolve() for entry in sys.path if entry and Path(entry).exists()]
+        environment = {"PYTHONPATH": os.pathsep.join(map(str, path))}
+        return self.run(sys.executable, "-c", code, reads=path, environment=environment)
 
     def touched(self) -> str:
         """What was changed where nothing may change, or ""."""

@@ -3,21 +3,20 @@
 Floor 6. Below: room. Above: the contract.
 """
 
+import importlib.util
 import os
 import shutil
 import sys
-import sysconfig
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from tacit.errors import InvalidInput
-from tacit.testing.sandbox_contract.room import LIMITS, Check, Room
+from tacit.testing.sandbox_contract.room import Check, Room
 
 __all__ = ["CHECKS"]
 
 
 def _fails(room: Room, code: str, expected: bytes, *, packages: bool = False) -> str:
-    ran = room.run(sys.executable, "-c", code) if packages else room.python(code)
+    ran = room.with_packages(code) if packages else room.python(code)
     same = (ran.exit_code, ran.output.strip()) == (0, expected)
     return "" if same else f"exit {ran.exit_code}, {ran.output!r}, {ran.errors[-400:].decode('utf-8', 'replace')}"
 
@@ -104,7 +103,7 @@ def _owned(room: Room) -> str:
 
 
 def _modes(room: Room) -> bool:
-    return "modes" not in room.sandbox.enforces()["files"]
+    return "no modes" not in room.sandbox.enforces()["files"]
 
 
 def _links(room: Room) -> str:
@@ -144,25 +143,16 @@ print(second.execute("select sum(x) from t").fetchall(), second.execute("pragma 
 
 
 def _tacit(room: Room) -> str:
-    source = Path(__file__).resolve().parents[3]
     code = """
 import tacit
 with tacit.open("agent.db", embedder="none") as memory:
     print(memory.recall("anything").abstained)
 """
-    ran = room.sandbox.run(
-        [sys.executable, "-c", code],
-        limits=LIMITS,
-        reads=[source],
-        writes=[room.room],
-        environment={"PYTHONPATH": str(source)},
-    )
-    return "" if (ran.exit_code, ran.output) == (0, b"True\n") else ran.errors[-500:].decode("utf-8", "replace")
+    return _fails(room, code, b"True", packages=True)
 
 
 def _extensions(room: Room) -> str:
-    installed = Path(sysconfig.get_path("platlib"))
-    wanted = [name for name in ("onnxruntime", "tokenizers", "turbovec") if (installed / name).is_dir()]
+    wanted = [name for name in ("onnxruntime", "tokenizers", "turbovec") if importlib.util.find_spec(name)]
     if not wanted:
         return "not tried: none of them is installed here"
     return _fails(room, f"import {', '.join(wanted)}\nprint('loaded')", b"loaded", packages=True)
@@ -189,8 +179,8 @@ def _tools(room: Room) -> str:
 def _git(room: Room) -> str:
     if shutil.which("git") is None:
         return "not tried: no git here"
-    if not _modes(room):
-        return "not tried: git sets modes, which this way to fence refuses"
+    if "seccomp" in room.sandbox.enforces()["files"]:
+        return "not tried: without a tree of its own git may not set modes, or is told that it may not enter"
     identity = {
         "GIT_AUTHOR_NAME": "a",
         "GIT_AUTHOR_EMAIL": "a@b",
@@ -206,7 +196,7 @@ def _compiler(room: Room) -> str:
     if shutil.which("gcc") is None:
         return "not tried: no gcc here"
     if not _modes(room):
-        return "not tried: a linker sets modes, which this way to fence refuses"
+        return "not tried: a linker sets modes, which is refused without a tree of its own"
     script = "echo '#include <stdio.h>\nint main(void) { puts(\"compiled\"); }' > it.c && gcc -o it it.c && ./it"
     ran = room.run("sh", "-c", script)
     return "" if ran.output == b"compiled\n" else f"{ran.output!r} {ran.errors!r}"
