@@ -147,6 +147,8 @@ class RecallLog(Value, frozen=True, kw_only=True):
     """How many were asked for; 0 where it was not told."""
     milliseconds: float = 0.0
     """From the question to the answer."""
+    cpu_milliseconds: float = 0.0
+    """Of the thread that answered."""
     failed: str = ""
     """Class of the error that kept it from answering."""
     created_at: int = 0

@@ -91,6 +91,8 @@ class Recall(Value, frozen=True, kw_only=True):
     """Why the answer is empty or weaker than it could be; empty where all is well."""
     milliseconds: float = 0.0
     """Measured, of the whole call."""
+    cpu_milliseconds: float = 0.0
+    """Of the calling thread: what else the machine does counts little."""
 
 
 class PackEntry(Value, frozen=True, kw_only=True):

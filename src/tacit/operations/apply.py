@@ -153,7 +153,7 @@ def watched(scope: Scope, standing: Standing, *, window: int = WINDOW) -> Watche
     def seen(one: RecallLog) -> Observation:
         return Observation(
             candidate=one.policy == candidate,
-            milliseconds=one.milliseconds or None,
+            milliseconds=one.cpu_milliseconds or None,  # the machine may be busier than it was
             score=scores.get(one.id),
             failed=bool(one.failed),
             success=outcomes.get(one.id),

@@ -92,7 +92,7 @@ def recall(scope: Scope, asked: Asked, models: Models, *, name: str = "") -> Rec
 def search(scope: Scope, asked: Asked, models: Models, *, name: str = "") -> Recall:
     """Answer a question without a trace: who shows the answer to somebody logs what was shown. `name` is the id of the
     recall, where it has one already."""
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.thread_time()
     query = _checked(asked)
     vector, reason = _embedded(query, models)
     policy = models.policy
@@ -119,6 +119,7 @@ def search(scope: Scope, asked: Asked, models: Models, *, name: str = "") -> Rec
         abstained=not results or ranked.known < policy.abstain,
         reason=reason,
         milliseconds=(time.perf_counter() - begun) * 1000,
+        cpu_milliseconds=(time.thread_time() - worked) * 1000,
     )
 
 
@@ -157,6 +158,7 @@ def log(
         policy=models.policy_id,
         k=asked.k,
         milliseconds=answer.milliseconds,
+        cpu_milliseconds=answer.cpu_milliseconds,
         created_at=scope.clock(),
     )
     try:
