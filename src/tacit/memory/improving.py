@@ -205,7 +205,7 @@ class Improving(Base):
         """The loop: measure, propose, try, apply what is better; yields progress, may be left at any step.
 
         What is applied answers a `share` of recalls while it is watched. `least_confidence` and `least_change`
-        (percent) keep what is under them for the owner to apply."""
+        (percent) keep what is under them for the owner to apply. Raises `InvalidInput` at once."""
         allowed = Terms(
             trials=trials,
             apply=apply,
@@ -215,6 +215,9 @@ class Improving(Base):
             least_change=least_change,
         )
         check_terms(allowed)
+        return self._improved(allowed, shipped_known=shipped_known)
+
+    def _improved(self, allowed: Terms, *, shipped_known: bool) -> Iterator[Progress]:
         with _Trying(self, shipped_known=shipped_known) as subject:
             yield from improve(subject, allowed)
 

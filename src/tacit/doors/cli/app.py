@@ -11,10 +11,13 @@ from tacit.doors.cli import (
     advising,
     checkup,
     config,
+    dials,
     episode,
     find,
     importing,
+    improving,
     learning,
+    loop,
     manage,
     metrics,
     queue,
@@ -48,7 +51,8 @@ class Root(TyperGroup):
 ORDER = (
     "init", "demo", "record", "episode", "import", "index", "recall", "context", "show", "list", "feedback", "learn",
     "patterns", "rules", "effect", "why", "playbook", "advise", "timeline", "distill", "fade", "metrics",
-    "bottlenecks", "forget", "export", "backup", "restore", "stats", "queue", "reembed", "doctor", "config", "mcp",
+    "bottlenecks", "improve", "trials", "ledger", "rollback", "policy", "forget", "export", "backup", "restore",
+    "stats", "queue", "reembed", "doctor", "config", "mcp",
 )  # fmt: skip
 
 EXITS = (
@@ -82,5 +86,6 @@ app.add_typer(record.app, name="record")
 app.add_typer(episode.app, name="episode")
 app.add_typer(config.app, name="config")
 app.add_typer(ruling.app, name="rules")
-for module in (setup, importing, find, learning, advising, upkeep, metrics, manage, queue, checkup):
+app.add_typer(dials.app, name="policy")
+for module in (setup, importing, find, learning, advising, upkeep, metrics, improving, loop, manage, queue, checkup):
     module.register(app)

@@ -53,8 +53,10 @@ class Call:
         """The database file."""
         return self.settings().path
 
-    def memory(self, *, models: bool = False, make: bool = False, dry_run: bool = False) -> "Memory":
-        """Open the memory, without a background thread: a command does its work and ends.
+    def memory(
+        self, *, models: bool = False, make: bool = False, dry_run: bool = False, worker: bool = False
+    ) -> "Memory":
+        """Open the memory, without a background `worker`: a command does its work and ends.
 
         Only commands that compare vectors open `models`; the others start sooner, and work whatever model is missing.
         Raises `NotFound` where there is no file, unless this command may `make` one; a dry run makes none either.
@@ -69,7 +71,7 @@ class Call:
                 cause="there is no such file",
                 remedy="run `tacit init`, or name another file with --db",
             )
-        flags = {**self.flags, "worker": False}
+        flags = {**self.flags, "worker": worker}
         if not models:
             flags |= {"embedder": "none", "reranker": "none"}
         path = flags.pop("path", None)

@@ -166,7 +166,7 @@ def _filled(call: Call, shared: Shared, values: Any) -> Call:
         case "where":
             return replace(call, where=values)
         case _:
-            return replace(call, given=values)
+            return replace(call, given={**call.given, **values})
 
 
 def _metadata(pairs: Iterable[str]) -> dict[str, Any]:
