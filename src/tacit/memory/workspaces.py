@@ -1,6 +1,6 @@
-"""The face that improves programs: any git repository with a benchmark and tests, with a memory or without one.
+"""Improving programs: any git repository with a benchmark and tests, with a memory (which keeps the ledger) or none.
 
-Floor 5. Below: the verb, sandboxes. Above: Memory lends the methods; the functions are for those who have no memory.
+Floor 5. Below: the verb, sandboxes. Above: the doors.
 """
 
 from collections.abc import Iterator
@@ -9,36 +9,30 @@ from typing import Any
 
 from tacit.memory.base import Base
 from tacit.operations import improve_workspace as verb
-from tacit.operations.improve_workspace import Reverted, WorkspaceProgress
+from tacit.operations.improve_workspace import Reverted, Tried, WorkspaceProgress
 from tacit.sandboxes import open_sandbox
 
-__all__ = ["Workspaces", "improve_workspace", "revert_workspace"]
+__all__ = ["Reverted", "Tried", "WorkspaceProgress", "improve_workspace", "revert_workspace"]
 
 
-class Workspaces(Base):
-    """Improving a user's program; each trial is in the ledger."""
+def improve_workspace(
+    folder: str | Path, *, memory: Base | None = None, sandbox: str = "auto", **flags: Any
+) -> Iterator[WorkspaceProgress]:
+    """Try patches and dials on a copy of the git repository in `folder`; what its benchmark shows to be better, with
+    its tests green, is committed there. Yields progress; may be left at any step.
 
-    def improve_workspace(self, folder: str | Path, **flags: Any) -> Iterator[WorkspaceProgress]:
-        """Try patches and dials on a copy of the git repository in `folder`; what its benchmark shows to be better,
-        with its tests green, is committed there. Yields progress; may be left at any step.
-
-        `flags`: benchmark, test (commands), measure (seconds, cpu, stdout), key, better, trials, rounds, refactorings;
-        the rest, dials too, is read from `tacit-improve.toml`. Raises `NotFound`, `InvalidInput`, `Conflict`,
-        `SandboxError`.
-        """
-        return verb.improve_workspace(Path(folder), sandbox=self._trying.sandbox(), scope=self._scope, flags=flags)
-
-    def revert_workspace(self, folder: str | Path, commit: str = "all") -> Reverted:
-        """Take back a commit of the above by its inverse, or all of them. Raises `NotFound`, `InvalidInput`,
-        `Conflict`."""
-        return verb.revert_workspace(Path(folder), commit, scope=self._scope)
+    `flags`: benchmark, test (commands), measure (seconds, cpu, stdout), key, better, trials, rounds, refactorings; what
+    is not given, and dials, are read from `tacit-improve.toml` there. With a `memory`, each trial is in its ledger, and
+    its sandbox is used. Raises `NotFound`, `InvalidInput`, `Conflict` (a tree that is not clean), `SandboxError`.
+    """
+    holder = open_sandbox(sandbox) if memory is None else memory._trying.sandbox()
+    scope = None if memory is None else memory._scope
+    return verb.improve_workspace(Path(folder), sandbox=holder, scope=scope, flags=flags)
 
 
-def improve_workspace(folder: str | Path, *, sandbox: str = "auto", **flags: Any) -> Iterator[WorkspaceProgress]:
-    """`Workspaces.improve_workspace` where there is no memory: nothing is written down but the commits."""
-    return verb.improve_workspace(Path(folder), sandbox=open_sandbox(sandbox), flags=flags)
+def revert_workspace(folder: str | Path, commit: str = "all", *, memory: Base | None = None) -> Reverted:
+    """Take back a commit of the above by its inverse, or all of them, whole or not at all.
 
-
-def revert_workspace(folder: str | Path, commit: str = "all") -> Reverted:
-    """`Workspaces.revert_workspace` where there is no memory."""
-    return verb.revert_workspace(Path(folder), commit)
+    Raises `NotFound`, `InvalidInput` (not one of ours), `Conflict` (a tree that is not clean, later changes).
+    """
+    return verb.revert_workspace(Path(folder), commit, scope=None if memory is None else memory._scope)

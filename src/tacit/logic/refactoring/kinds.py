@@ -62,20 +62,7 @@ class Kinds(Expressions):
 
     def builtin(self, name: str) -> bool:
         """Whether the name means what Python comes with."""
-        return not self.local(name) and name not in self.module.bindings and not self.program_wide(name)
-
-    def program_wide(self, name: str) -> bool:
-        """Whether a wildcard import could have put something else in the place of a built-in name."""
-        return (
-            self.program.wildcards
-            and not hasattr(ast, name)
-            and any(
-                alias.name == "*"
-                for node in ast.walk(self.module.tree)
-                if isinstance(node, ast.ImportFrom)
-                for alias in node.names
-            )
-        )
+        return not self.local(name) and name not in self.module.bindings and not self.module.wildcard
 
     def means(self, node: ast.AST, dotted: str) -> bool:
         """Whether an expression means this member of an imported module: `re.sub`, however it was imported."""

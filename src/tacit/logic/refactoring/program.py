@@ -68,7 +68,7 @@ class Program:
         """The modules that may be changed."""
         for path, module in self.modules.items():
             by_text = any(isinstance(node, ast.Name) and node.id in BY_TEXT for node in ast.walk(module.tree))
-            if path not in self.protected and not by_text:
+            if path not in self.protected and not by_text and not module.wildcard:
                 yield module
 
     @cached_property
@@ -103,21 +103,10 @@ class Program:
                     found.add(name)
         return frozenset(found)
 
-    @cached_property
-    def wildcards(self) -> bool:
-        """Whether any file imports all names of another one."""
-        return any(
-            alias.name == "*"
-            for module in self.modules.values()
-            for node in ast.walk(module.tree)
-            if isinstance(node, ast.ImportFrom)
-            for alias in node.names
-        )
-
     def constant(self, module: Module, name: str) -> ast.expr | None:
         """What a settled name of a module holds, where that is a literal of plain values; else None."""
         found = module.bindings.get(name, [])
-        if len(found) != 1 or name in self.stored:
+        if len(found) != 1 or name in self.stored or module.wildcard:
             return None
         statement = module.parents.get(found[0])
         if isinstance(statement, ast.Assign) and statement.targets == [found[0]]:
@@ -136,6 +125,8 @@ class Program:
         if name in self.stored:
             return None
         own = module.functions.get(name)
+        if module.wildcard:
+            return None
         if own is not None:
             return module, own
         target = module.imported.get(name)
@@ -143,7 +134,7 @@ class Program:
             return None
         where, _, real = target.rpartition(".")
         other = self.named(where, module)
-        if other is None or real in self.stored or real not in other.functions:
+        if other is None or other.wildcard or real in self.stored or real not in other.functions:
             return None
         return other, other.functions[real]
 

@@ -132,9 +132,12 @@ def is_pure(
         return False
     above = _above | {function.name}
     kinds = Kinds(program, module, function)
+    parameters = {one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)}
     for part in (*function.body, *function.args.defaults, *function.args.kw_defaults):
         for node in ast.walk(part) if part is not None else ():
-            if isinstance(node, REFUSED) or _by_locale(node):
+            if isinstance(node, REFUSED) or _by_locale(node) or _by_identity(node):
+                return False
+            if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load) and _of(node) in parameters:
                 return False
             if isinstance(node, ast.Attribute) and not _member(kinds, node):
                 return False
@@ -155,6 +158,21 @@ def _parameters(function: ast.FunctionDef) -> bool:
         and arguments.vararg is None
         and arguments.kwarg is None
         and all(isinstance(one, ast.Constant) for one in defaults)
+    )
+
+
+def _of(node: ast.Subscript) -> str:
+    """The name of what is subscripted."""
+    return node.value.id if isinstance(node.value, ast.Name) else ""
+
+
+def _by_identity(node: ast.AST) -> bool:
+    """Whether it compares which object something is, beside those of which there is one: equal ones may be two."""
+    if not isinstance(node, ast.Compare) or not any(isinstance(one, ast.Is | ast.IsNot) for one in node.ops):
+        return False
+    sides = (node.left, *node.comparators)
+    return len(sides) != 2 or not any(
+        isinstance(one, ast.Constant) and one.value in (None, True, False) for one in sides
     )
 
 

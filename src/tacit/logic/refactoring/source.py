@@ -69,6 +69,16 @@ class Module:
         return found
 
     @cached_property
+    def wildcard(self) -> bool:
+        """Whether it imports all names of another module: any of its names may then mean something else."""
+        return any(
+            alias.name == "*"
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        )
+
+    @cached_property
     def imported(self) -> dict[str, str]:
         """Name -> what it was imported as, dotted, at the outermost level and nowhere else: `re`, `json.dumps`."""
         found = {}
