@@ -121,7 +121,8 @@ class Base:
     def _recalled(self, milliseconds: float) -> None:
         """Count a recall. Where no background thread ticks, the recall that ends a minute writes its sample."""
         self._meter.recalled(milliseconds)
-        meter.beat(self._meter, self._scope, after=meter.UNTICKED)
+        if not self._worker.running:
+            meter.beat(self._meter, self._scope)
 
     def _counted(self, handler: Handler) -> Handler:
         """A handler of the worker that tells the meter of what it raises."""

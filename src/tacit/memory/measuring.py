@@ -5,9 +5,12 @@ Floor 5. Below: base. Above: Memory.
 
 from typing import Literal
 
+from tacit.errors import StorageError
 from tacit.improvement import Bottleneck, Forecast, Metric, Snapshot, Target
+from tacit.logic.limits import LABEL
+from tacit.logic.text import checked
 from tacit.memory.base import Base
-from tacit.operations import bottlenecks, forecasts, measure, meter
+from tacit.operations import bottlenecks, forecasts, measure
 
 __all__ = ["Measuring"]
 
@@ -17,8 +20,14 @@ class Measuring(Base):
 
     def analyze(self, *, session: str = "") -> Snapshot:
         """Measure now, keep the snapshot, and open, update and close bottlenecks by it."""
-        meter.flush(self._meter, self._scope, quiet=True)
-        snapshot = measure.analyze(self._scope, self._backend, self._file, session=session)
+        checked(session, "session", LABEL)
+        sample = self._meter.sample(self._scope.clock(), quiet=True)
+        try:
+            snapshot = measure.analyze(self._scope, self._backend, self._file, session=session, sample=sample)
+        except StorageError:
+            if sample is not None:
+                self._meter.untold(sample)
+            raise
         bottlenecks.identify(self._scope)
         return snapshot
 

@@ -9,7 +9,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from tacit.changes import PutLearned, SetNote
+import msgspec
+
+from tacit.changes import Change, PutLearned, SetNote
 from tacit.errors import InvalidInput, NotFound
 from tacit.improvement import SAMPLES, SNAPSHOTS, Sample, Snapshot, Target
 from tacit.logic.improving.meters import merged
@@ -42,14 +44,17 @@ PROBED = "probed"
 WAITING = ("queued", "leased")
 
 
-def analyze(scope: Scope, queue: Queue, file: FileStore | None, *, session: str = "") -> Snapshot:
-    """Measure now, and keep it. Raises `InvalidInput`."""
+def analyze(
+    scope: Scope, queue: Queue, file: FileStore | None, *, session: str = "", sample: Sample | None = None
+) -> Snapshot:
+    """Measure now, and keep it, in one transaction with the `sample` of this process. Raises `InvalidInput`."""
     session = checked(session, "session", LABEL)
     begun, now = time.perf_counter(), scope.clock()
     samples = newest(scope, SAMPLES, Sample, limit=SAMPLES_READ, begun=now - WINDOW)
+    samples[:0] = [] if sample is None else [sample]
     told = merged(samples, now=now, cores=os.cpu_count() or 1)
     metrics, unmeasured, detail = told.metrics, told.unmeasured, told.detail
-    cut = len(samples) == SAMPLES_READ
+    cut = len(samples) >= SAMPLES_READ
     detail["window_s"] = (now - samples[-1].begun if cut else WINDOW) // 1_000_000
     for name, value in (
         ("database_size_mb", _size(file)),
@@ -70,8 +75,14 @@ def analyze(scope: Scope, queue: Queue, file: FileStore | None, *, session: str 
         targets=targets(scope),
         analysis_ms=round((time.perf_counter() - begun) * 1000, 3),
     )
-    gone = PutLearned(space=SNAPSHOTS, rows=past(scope, SNAPSHOTS, snapshot.id, keep=KEEP, most=MOST))
-    scope.store.write(scope.namespace, [put_rows(SNAPSHOTS, snapshot), gone])
+    changes: list[Change] = [
+        put_rows(SNAPSHOTS, snapshot),
+        PutLearned(space=SNAPSHOTS, rows=past(scope, SNAPSHOTS, snapshot.id, keep=KEEP, most=MOST)),
+    ]
+    if sample is not None:
+        kept = {stamped(scope.new_id(), sample.ended): msgspec.to_builtins(sample)}
+        changes.append(PutLearned(space=SAMPLES, rows=kept))
+    scope.store.write(scope.namespace, changes)
     return snapshot
 
 

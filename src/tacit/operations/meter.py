@@ -27,9 +27,7 @@ from tacit.ports import Clock, Scope
 __all__ = ["Meter", "beat", "flush", "metered", "write_sample"]
 
 EVERY = 60_000_000
-"""Microseconds from one sample to the next, where a background thread asks."""
-UNTICKED = 90_000_000
-"""... and where a recall does, for there is none."""
+"""Microseconds from one sample to the next."""
 KEEP = 7 * 86_400_000_000
 """Samples are read for an hour; a week of them explains what the snapshots say."""
 MOST = 20_000
@@ -107,12 +105,12 @@ class Meter:
         """Something was written; a `sample` itself is nothing to tell of."""
         self._wrote = not sample
 
-    def due(self, now: int, *, after: int = EVERY) -> bool:
+    def due(self, now: int) -> bool:
         """Whether a sample should be taken: something happened, and the last one is that long ago.
 
         Where nothing has happened in that time, the next sample begins now: idle time is not measured.
         """
-        if now - max(self._begun, self._refused) < after:
+        if now - max(self._begun, self._refused) < EVERY:
             return False
         with self._lock:
             busy = self._wrote or self._busy()
@@ -229,9 +227,9 @@ def metered(meter: Meter, progress: Iterator[Any]) -> Iterator[Any]:
         yield one
 
 
-def beat(meter: Meter, scope: Scope, *, after: int = EVERY) -> None:
+def beat(meter: Meter, scope: Scope) -> None:
     """Write a sample if one is due. Measuring hinders no work: where nothing can be written, that is counted."""
-    if meter.due(scope.clock(), after=after):
+    if meter.due(scope.clock()):
         flush(meter, scope, quiet=True)
 
 

@@ -122,6 +122,11 @@ class Worker:
             self._thread.start()
             self._wake.set()
 
+    @property
+    def running(self) -> bool:
+        """Whether there is a background thread, which ticks."""
+        return self._thread is not None
+
     def wake(self) -> None:
         """Say that there is something to do."""
         self._wake.set()

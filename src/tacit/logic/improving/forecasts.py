@@ -23,8 +23,9 @@ FEWEST = 20
 """Values before anything is foretold: with 14 the intervals of 90 % covered 65 to 87 % of what came."""
 MOST = 200
 """Latest values that are looked at."""
-PIECE = 60
-"""Latest values since the last changepoint that a trend is fitted to."""
+PIECE = 40
+"""Latest values since the last changepoint that is looked ahead from, now as in the past: with a longer piece now, and
+the last stair of a database that grows by stairs taken for a change, its size was missed by 12 % instead of 6."""
 RECENT = 5
 """Values whose median is the level."""
 ORIGINS = 40
@@ -75,8 +76,8 @@ def foresee(
         return None
     first = (changepoints(series) or [0])[-1]
     errors = _tried(at, series, ahead, first)
-    if len(errors["level"]) < FEWEST_TRIED:
-        errors = _tried(at, series, ahead, 0)  # the change is too young: what was missed by before it is all there is
+    if len(errors["level"]) < FEWEST_TRIED:  # the change, if it is one, is too young to be told from a stair
+        first, errors = 0, _tried(at, series, ahead, 0)
     if len(errors["level"]) < FEWEST_TRIED:
         return None
     way = _best(errors)
@@ -136,7 +137,7 @@ def _tried(at: np.ndarray, series: np.ndarray, ahead: int, begun: int) -> dict[s
         came = int(np.searchsorted(at, due))
         if came >= len(at) or at[came] > due + ahead / 2:
             continue
-        first = max(begun, origin + 1 - PIECE // 2)
+        first = max(begun, origin + 1 - PIECE)
         told = _ways(at[first : origin + 1], series[first : origin + 1], float(at[came]))
         for way, value in told.items():
             errors[way].append(float(series[came]) - value)
