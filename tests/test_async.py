@@ -142,6 +142,7 @@ def of_the_loop() -> dict[str, Any]:
         "policy": lambda m, seen: m.policy,
         "add_case": lambda m, seen: m.add_case("which port", [seen["record_fact"].id]),
         "cases": lambda m, seen: m.cases(),
+        "probe": lambda m, seen: m.probe(),
         "propose": lambda m, seen: m.propose(most=2),
         "improvements": lambda m, seen: m.improvements(status="proposed"),
         "try_improvement": lambda m, seen: m.try_improvement(seen["propose"][0].id),

@@ -40,10 +40,10 @@ COVERED = frozenset(
         "episode", "export", "fade", "feedback", "find_bottlenecks", "fingerprint", "flush", "forecast_scores",
         "forecasts", "forget", "get", "get_preference", "import_file", "import_rules", "improve", "improvements",
         "index_folder", "items", "jobs", "learn", "ledger", "log_step", "namespace", "open_episodes", "patterns",
-        "playbook", "policy", "propose", "recall", "recalls", "record_conversation", "record_decision", "record_fact",
-        "record_interaction", "record_learning_event", "record_message", "record_messages", "record_project",
-        "record_solution", "reembed", "remove_rule", "restore_rule", "resume_episode", "revive_jobs", "rollback",
-        "rule_conflicts", "rule_merges", "rules", "set_policy", "set_preference", "set_target", "snapshots",
+        "playbook", "policy", "probe", "propose", "recall", "recalls", "record_conversation", "record_decision",
+        "record_fact", "record_interaction", "record_learning_event", "record_message", "record_messages",
+        "record_project", "record_solution", "reembed", "remove_rule", "restore_rule", "resume_episode", "revive_jobs",
+        "rollback", "rule_conflicts", "rule_merges", "rules", "set_policy", "set_preference", "set_target", "snapshots",
         "stale_rules", "standing", "start_episode", "stats", "targets", "timeline", "trend", "trials",
         "try_improvement", "unembedded", "update_decision", "update_solution", "watch", "why", "work", "working",
     }
@@ -206,7 +206,7 @@ class TwoNamespaces(RuleBasedStateMachine):
         self.both(lambda memory: memory.record_fact(f"nothing like {text}"))
         self.both(lambda memory: memory.add_case(WORDS[-1], [one.id for one in memory.items(limit=5)]).query)
         self.clock.advance(1_000)
-        self.both(lambda memory: [memory._probe(), memory.analyze().metrics.get("recall_quality")])
+        self.both(lambda memory: [memory.probe(), memory.analyze().metrics.get("recall_quality")])
         self.both(applied)
         for read in (
             lambda memory: [(case.query, case.origin) for case in memory.cases()],
@@ -261,7 +261,7 @@ class TwoNamespaces(RuleBasedStateMachine):
         other.set_policy({"candidates": 7})
         other.add_case(f"{CANARY} {text}", [other.items(limit=1)[0].id])
         other.set_target("recall_quality", 1.0)
-        other._probe()
+        other.probe()
         other.analyze(session=CANARY)
         other.propose(most=1)
 

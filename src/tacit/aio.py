@@ -187,6 +187,7 @@ class AsyncMemory:
     set_policy = _hopped(Memory.set_policy)
     add_case = _hopped(Memory.add_case)
     cases = _hopped(Memory.cases)
+    probe = _hopped(Memory.probe)
     propose = _hopped(Memory.propose)
     improvements = _hopped(Memory.improvements)
     try_improvement = _hopped(Memory.try_improvement)

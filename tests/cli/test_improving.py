@@ -123,7 +123,7 @@ def test_a_loop_whose_memory_is_well_says_that_there_is_nothing_to_do(run):
 
 def test_a_dry_run_says_what_could_be_tried_and_tries_nothing(run, cli):
     with opened(cli.db) as memory:
-        memory._probe()
+        memory.probe()
     told = run("improve", "--dry-run", "--json").json
     assert sorted(told) == ["bottlenecks", "proposals", "snapshot"]
     assert told["proposals"]

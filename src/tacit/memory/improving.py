@@ -85,6 +85,23 @@ class Improving(Base):
         casebook.gather(self._scope)
         return casebook.cases(self._scope)
 
+    def probe(self) -> float | None:
+        """Ask the latest cases, and note how good the answers were: what the next analyses tell as `recall_quality`.
+
+        -> mean nDCG@k, in [0, 1]; None where there is no case. The loop does it in every round."""
+        asked = [case for case in casebook.cases(self._scope) if case.origin != "log"][-PROBED:]
+        if not asked:
+            return None
+        models = self._standing()
+        found = []
+        for case in asked:
+            answer = recall.search(self._scope, Asked(query=case.query, k=case.k, filter=case.filter), models)
+            found.append(ndcg([one.item.id for one in answer.results], case.relevant, case.k))
+        quality = sum(found) / len(found)
+        value = {"quality": quality, "cases": len(found), "at": self._scope.clock()}
+        self._backend.write(self.namespace, [SetNote(key=PROBING, value=value)])
+        return quality
+
     def propose(self, *, most: int = 3, shipped_known: bool = True, keep: bool = True) -> list[Improvement]:
         """What is worth a trial now, for the open bottlenecks; kept as proposed, unless told not to `keep` it.
 
@@ -244,19 +261,6 @@ class Improving(Base):
             shipped_known=shipped_known,
         )
 
-    def _probe(self) -> None:
-        """Ask some cases, and note how good the answers were."""
-        asked = [case for case in casebook.cases(self._scope) if case.origin != "log"][-PROBED:]
-        if not asked:
-            return
-        models = self._standing()
-        found = []
-        for case in asked:
-            answer = recall.search(self._scope, Asked(query=case.query, k=case.k, filter=case.filter), models)
-            found.append(ndcg([one.item.id for one in answer.results], case.relevant, case.k))
-        value = {"quality": sum(found) / len(found), "cases": len(found), "at": self._scope.clock()}
-        self._backend.write(self.namespace, [SetNote(key=PROBING, value=value)])
-
 
 class _Trying:
     """The loop's subject: a memory, with a laboratory as long as it is tried on. As `operations.improve.Subject`."""
@@ -292,7 +296,7 @@ class _Trying:
         self._stack.close()
 
     def measure(self) -> tuple[Snapshot, Sequence[Bottleneck]]:
-        self._memory._probe()
+        self._memory.probe()
         return self._memory.analyze(), self._memory.find_bottlenecks()
 
     def propose(self, most: int) -> list[Improvement]:
