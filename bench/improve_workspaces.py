@@ -8,6 +8,7 @@ identical. Not measured: programs in other languages, patches of a model.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -108,7 +109,8 @@ def git(folder: Path, *words: str) -> str:
 def tacit(folder: Path, *words: str) -> dict[str, Any]:
     """`tacit improve --workspace`, without a memory."""
     command = [sys.executable, "-m", "tacit", "--json", "improve", "--workspace", str(folder), *words]
-    ran = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True)
+    settings = {**os.environ, "TACIT_PATH": str(folder.parent / "none.db")}
+    ran = subprocess.run(command, env=settings, capture_output=True, text=True)
     if ran.returncode:
         raise SystemExit(ran.stderr)
     told: dict[str, Any] = json.loads(ran.stdout)

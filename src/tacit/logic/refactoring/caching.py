@@ -10,7 +10,7 @@ whoever changes one changes nobody else's. Where the annotations do not say what
 import ast
 from collections.abc import Iterator
 
-from tacit.logic.refactoring.kind import PLAIN, is_plain
+from tacit.logic.refactoring.kind import NONE, PLAIN, is_plain
 from tacit.logic.refactoring.kinds import Kinds
 from tacit.logic.refactoring.patch import Observed, Patch
 from tacit.logic.refactoring.program import Program
@@ -69,7 +69,8 @@ def _fit(program: Program, module: Module, function: ast.FunctionDef) -> bool:
     if not is_pure(program, module, function):
         return False
     plain = {one.arg: PLAIN for one in _arguments(function)}
-    return is_plain(Kinds(program, module, function, given=plain).returns(function))
+    given = Kinds(program, module, function, given=plain).returns(function)
+    return is_plain(given) and given != NONE
 
 
 def _patch(module: Module, function: ast.FunctionDef) -> Patch | None:
