@@ -29,6 +29,11 @@ class VectorIndex(Protocol):
 
     dimension: int
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the scores of a search are those of the vectors."""
+        ...
+
     def add(self, ids: np.ndarray, vectors: np.ndarray) -> None:
         """Put these in, in the place of what has the same ids; of an id given twice the last counts.
 

@@ -3,14 +3,17 @@
 Floor 3. Below: the noun. Above: search and selection. `i` is the table of items.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+import apsw
 import msgspec
 
 from tacit.logic.filters import checked_filter
+from tacit.stores.sqlite.statements import fetch
 from tacit.types import Filter
 
-__all__ = ["condition"]
+__all__ = ["allowed", "condition"]
 
 LISTS = {
     "kinds": "kind",
@@ -57,6 +60,20 @@ def condition(filter: Filter) -> tuple[str, list[Any]]:
         parts.append(DERIVED.format(_marks(filter.derived_from)))
         values += filter.derived_from
     return "".join(f" AND {part}" for part in parts), values
+
+
+def allowed(
+    connection: apsw.Connection, namespace: int, restriction: tuple[str, Sequence[object]], passages: Sequence[int]
+) -> set[int]:
+    """Those of the passages whose items pass a condition."""
+    restricted, values = restriction
+    wanted = msgspec.json.encode(list({passage // 4096 for passage in passages})).decode()
+    query = (
+        "SELECT i.sequence FROM items i WHERE +i.namespace = ? "  # noqa: S608  conditions with bound values
+        f"AND i.sequence IN (SELECT value FROM json_each(?)){restricted}"
+    )
+    passing = {row[0] for row in fetch(connection, query, (namespace, wanted, *values))}
+    return {passage for passage in passages if passage // 4096 in passing}
 
 
 def _marks(values: tuple[Any, ...]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 
-__all__ = ["fetch", "fetch_needed", "fetch_one", "sql"]
+__all__ = ["fetch", "fetch_needed", "fetch_one", "sql", "version"]
 
 NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
@@ -47,3 +47,8 @@ def fetch_needed(connection: apsw.Connection, statement: str, values: Sequence[A
     if row is None:
         raise apsw.CorruptError("a row that another one refers to is missing")
     return row
+
+
+def version(connection: apsw.Connection) -> tuple[int, int]:
+    """Changes with every commit of another connection, and with every row that this one writes."""
+    return int(fetch_one(connection, "PRAGMA data_version")[0]), connection.total_changes()

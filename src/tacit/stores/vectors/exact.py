@@ -37,6 +37,11 @@ class ExactIndex:
         self._ids = np.empty(0, np.int64)
         self._row: dict[int, int] = {}
 
+    @property
+    def is_exact(self) -> bool:
+        """See `VectorIndex`."""
+        return True
+
     def add(self, ids: np.ndarray, vectors: np.ndarray) -> None:
         """See `VectorIndex`."""
         ids, vectors = checked_rows(ids, vectors, self.dimension)

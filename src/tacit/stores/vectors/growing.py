@@ -39,7 +39,7 @@ class GrowingIndex:
 
     @property
     def is_exact(self) -> bool:
-        """Whether answers are exact as they come."""
+        """See `VectorIndex`."""
         return isinstance(self._inner, ExactIndex)
 
     def add(self, ids: np.ndarray, vectors: np.ndarray) -> None:
