@@ -12,6 +12,7 @@ from tacit.types import Filter, Item, Step, Value
 __all__ = [
     "ATTEMPTS",
     "SERIAL",
+    "TUNABLE",
     "Advance",
     "AppendSteps",
     "Change",
@@ -35,6 +36,7 @@ __all__ = [
     "Shown",
     "StoreStats",
     "Supersede",
+    "TuneIndex",
 ]
 
 ATTEMPTS = 8
@@ -42,6 +44,9 @@ ATTEMPTS = 8
 
 SERIAL = ("learn", "relearn", "distill")
 """Stages of which one worker at a time holds jobs of a namespace: what it writes depends on what was learned before."""
+
+TUNABLE = ("type", "domain", "language", "author", "source", "created_at")
+"""Columns of items that filters name and that have no index from the start."""
 
 OnConflict = Literal["error", "ignore", "replace", "supersede"]
 
@@ -202,9 +207,16 @@ class PutLearned(Value, frozen=True, kw_only=True):
     rows: dict[str, Any]
 
 
+class TuneIndex(Value, frozen=True, kw_only=True):
+    """Have, or have not, a database index of items by a column of `TUNABLE`. It changes no answer, only its time."""
+
+    column: str
+    present: bool = True
+
+
 Change = (
     Put | Supersede | Delete | PutVectors | ForgetVectors | Enqueue | SaveDraft | AppendSteps | DropDraft
-    | LogRecall | LogFeedback | SetNote | Advance | PutLearned
+    | LogRecall | LogFeedback | SetNote | Advance | PutLearned | TuneIndex
 )  # fmt: skip
 
 
@@ -284,3 +296,5 @@ class FileFacts(Value, frozen=True, kw_only=True):
     """Bytes held in reserve for a full disk; 0 where there is no reserve."""
     index: str = ""
     """The vector index in words: which kind, how many rows, whether it is as new as the rows."""
+    tuned: tuple[str, ...] = ()
+    """Columns of items that `TuneIndex` has given an index."""

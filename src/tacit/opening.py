@@ -13,7 +13,7 @@ from tacit.logic.extractors import Extractor
 from tacit.logic.namespaces import checked_namespace
 from tacit.memory import Memory, Trying
 from tacit.models.cached import CachedEmbedder
-from tacit.models.open import OpenOptions, open_embedder, open_reranker
+from tacit.models.open import OpenOptions, installed_embedders, open_embedder, open_reranker
 from tacit.models.table import cache_folder
 from tacit.operations import backup, embedding
 from tacit.operations.doctor import Patient, doctor
@@ -78,6 +78,7 @@ def _trying(settings: Settings) -> Trying:
     return Trying(
         sandbox=sandbox,
         reranker=reranker,
+        embedders=lambda: installed_embedders(settings.models),
         models=settings.models or cache_folder(),
         messengers=_messengers(settings),
     )

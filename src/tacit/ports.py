@@ -199,6 +199,10 @@ class FileStore(Protocol):
         """All that were ever written to, sorted."""
         ...
 
+    def scans(self, namespace: str, filter: Filter) -> bool:
+        """Whether the engine reads every item of the namespace to find those that the filter leaves."""
+        ...
+
     def facts(self) -> FileFacts:
         """What the file and its engine say of themselves."""
         ...

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -15,9 +16,10 @@ import numpy as np
 
 from tacit.clock import new_id, system_clock
 from tacit.improvement import Case
-from tacit.models.open import OpenOptions, open_reranker
+from tacit.models.open import OpenOptions, open_embedder, open_reranker
 from tacit.models.precomputed import Precomputed
 from tacit.operations.alter import altered
+from tacit.operations.embedding import reembed
 from tacit.operations.recall import Asked, Models, search
 from tacit.operations.replay import Replayed, replay
 from tacit.operations.try_improvement import Errand
@@ -55,11 +57,25 @@ def replayed(errand: Errand) -> Replayed:
         for path, policy in zip((errand.old, errand.new), errand.policies, strict=True):
             scope = Scope(store=stores[path], namespace=errand.namespace, clock=system_clock, new_id=new_id)
             sides.append((scope, Models(embedder=embedder, reranker=reranker, policy=msgspec.convert(policy, Policy))))
-        if errand.old != errand.new:
+        if errand.alteration.kind == "embedder":
+            sides[1] = _reembedded(*sides[1], errand, options)
+        elif errand.old != errand.new:
             changes, _ = altered(sides[1][0], errand.alteration)
             sides[1][0].store.write(errand.namespace, changes)
         old, new = (_answerer(*side) for side in sides)
         return replay(errand.cases, old, new, rounds=errand.rounds)
+
+
+def _reembedded(scope: Scope, models: Models, errand: Errand, options: OpenOptions) -> tuple[Scope, Models]:
+    """The copy under another embedder. Its questions are embedded before anything is measured, as the old ones were."""
+    embedder = open_embedder(errand.alteration.embedder, options).embedder
+    assert embedder is not None  # noqa: S101  a named one is opened, or it raises
+    for _ in reembed(scope.store, scope.namespace, embedder):
+        pass
+    questions = [*dict.fromkeys(case.query for case in errand.cases)]
+    vectors = dict(zip(questions, embedder.embed(questions, "query"), strict=True))
+    known = Precomputed(embedder.name, embedder.dimension, vectors)
+    return scope, replace(models, embedder=known)
 
 
 def _answerer(scope: Scope, models: Models) -> Callable[[Case], Sequence[str]]:

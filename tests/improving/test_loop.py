@@ -2,11 +2,13 @@
 
 import time
 
+import msgspec
 import pytest
 from tests.improving.harness import MISLED, approved, asked, furnished
 
 from tacit.errors import Conflict, InvalidInput, NotFound, SandboxError
-from tacit.improvement import Standing
+from tacit.improvement import IMPROVEMENTS, Standing
+from tacit.logic.improving.shelf import put_rows
 from tacit.logic.improving.vigil import WINDOW
 
 
@@ -187,3 +189,39 @@ def test_cases_come_from_feedback_and_outcomes(tmp_path):
         assert set(told["outcome"].relevant.values()) == {0.5}
         memory.forget(right)
         assert "feedback" not in {one.origin for one in memory.cases()}, "what is gone is no answer any more"
+
+
+def test_a_filter_that_reads_every_row_gets_an_index_which_can_be_taken_back(tmp_path):
+    with furnished(tmp_path / "a.db", cases=0) as memory:
+        for question, _ in asked()[:40]:
+            memory.recall(question, authors=["guest 3", "guest 5"])
+        memory.set_target("query_time_ms", 0.001)
+        memory.analyze()
+        before = memory.fingerprint()
+        (wanted,) = [one for one in memory.propose(most=50) if one.change.kind == "index"]
+        assert wanted.change.index == "author"
+        assert "40 of 40 recalls filter by it" in wanted.description
+        trial = memory.try_improvement(wanted.id)
+        assert trial.success, trial.errors
+        memory.apply_improvement(approved(memory, kind="index", index="author"))
+        assert memory._file.facts().tuned == ("author",)
+        assert memory.fingerprint() != before
+        assert not [one for one in memory.propose(most=50) if one.change.kind == "index"]
+        assert not [problem for _, _, problem in memory.check() if problem]
+        memory.rollback()
+        assert memory._file.facts().tuned == ()
+        assert memory.fingerprint() == before
+
+
+def test_another_installed_embedder_is_tried_but_its_choice_is_the_owners(tmp_path):
+    with furnished(tmp_path / "a.db") as memory:
+        memory.set_policy({"words": 0.0})
+        one = approved(memory, kind="embedder", embedder="hashing:64")
+        row = msgspec.structs.replace(memory.improvements()[0], status="proposed")
+        memory._backend.write(memory.namespace, [put_rows(IMPROVEMENTS, row)])
+        trial = memory.try_improvement(one)
+        assert trial.success, trial.errors
+        assert trial.after["quality"] != trial.before["quality"]
+        with pytest.raises(InvalidInput, match="embedder"):
+            memory.apply_improvement(approved(memory, kind="embedder", embedder="hashing:64"))
+        assert memory.embedder.name == "hashing:384"

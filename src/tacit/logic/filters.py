@@ -5,12 +5,24 @@ Floor 2. Below: the nouns. Above: the in-memory store asks this of each item, ot
 
 import re
 
+from tacit.changes import TUNABLE
 from tacit.errors import InvalidInput
 from tacit.types import Filter, Item
 
-__all__ = ["admits", "checked_filter"]
+__all__ = ["admits", "checked_filter", "checked_tunable"]
 
 METADATA_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+
+
+def checked_tunable(column: str) -> str:
+    """A column that may be named in a statement: one of a list, never somebody's text. Raises `InvalidInput`."""
+    if column not in TUNABLE:
+        raise InvalidInput(
+            f"no index is made for {ascii(column)[:80]}",
+            cause=f"columns are {', '.join(TUNABLE)}",
+            remedy="name one of these",
+        )
+    return column
 
 
 def checked_filter(filter: Filter) -> Filter:

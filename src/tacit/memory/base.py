@@ -45,6 +45,8 @@ class Trying:
     reranker: str = "none"
     """Name of what rereads every recall, for the process of the trial to load."""
     models: Path | None = None
+    embedders: Callable[[], Sequence[str]] = tuple
+    """-> names of those that are installed."""
     messengers: Sequence[Messenger] = ()
     """Whom to tell of critical bottlenecks and rollbacks."""
 

@@ -27,14 +27,14 @@ from tacit.improvement import (
     Trial,
 )
 from tacit.logic.about import Where, filtered
-from tacit.logic.improving.catalogue import Observed, goal_of
+from tacit.logic.improving.catalogue import goal_of
 from tacit.logic.improving.judge import LEAST_CASES, Primary
 from tacit.logic.improving.proposals import Ground, propose
 from tacit.logic.improving.quality import ndcg
 from tacit.logic.improving.shelf import entry, every_row, newest, put_rows, row_named
 from tacit.logic.improving.vigil import Watched
 from tacit.memory.base import Base
-from tacit.operations import apply, bottlenecks, notify, recall
+from tacit.operations import apply, bottlenecks, effects, notify, observe, recall
 from tacit.operations import cases as casebook
 from tacit.operations.alter import altered, taken_back
 from tacit.operations.apply import Altering
@@ -206,7 +206,8 @@ class Improving(Base):
     def fingerprint(self) -> str:
         """Hash of all that the loop may touch: equal before an application and after its rollback."""
         standing = self._policies.standing()
-        return apply.fingerprint(self._scope, standing, self._policies.row(standing.policy).dials)
+        indexes = () if self._file is None else self._file.facts().tuned
+        return apply.fingerprint(self._scope, standing, self._policies.row(standing.policy).dials, indexes)
 
     def improve(
         self,
@@ -257,7 +258,14 @@ class Improving(Base):
             policies=rows,
             applications=list(every_row(self._scope, APPLICATIONS, Application)),
             pending=[one for one in known.values() if one.status == "proposed"],
-            observed=Observed(present=("reranker",) if self._models.reranker is not None else ()),
+            observed=observe.observed(
+                self._scope,
+                self._file,
+                effects=effects.effects(self._scope, self._standing().policy),
+                embedder="" if self._models.embedder is None else self._models.embedder.name,
+                embedders=self._trying.embedders(),
+                reranking=self._models.reranker is not None,
+            ),
             shipped_known=shipped_known,
         )
 

@@ -18,7 +18,7 @@ from tacit.models.located import locate
 from tacit.models.table import DEFAULT_EMBEDDER, DEFAULT_RERANKER, EndpointModel, Weights, cache_folder, read_table
 from tacit.ports import Embedder, Reranker
 
-__all__ = ["OpenOptions", "Opened", "OpenedReranker", "open_embedder", "open_reranker"]
+__all__ = ["OpenOptions", "Opened", "OpenedReranker", "installed_embedders", "open_embedder", "open_reranker"]
 
 
 class Provider(NamedTuple):
@@ -189,6 +189,13 @@ def _found(model: str, role: str, options: OpenOptions) -> tuple[Weights, dict[s
             remedy=f"run `tacit init`, or `python -m tacit.models.weights {model}`",
         )
     return weights, files
+
+
+def installed_embedders(cache: Path | None = None) -> tuple[str, ...]:
+    """Names of the local models of this kind whose weights are in the cache, as `open_embedder` takes them."""
+    table = read_table(cache)
+    names = sorted(name for name, entry in table.weights.items() if entry.role == "embedder")
+    return tuple(f"onnx:{name}" for name in names if locate(name, cache) is not None)
 
 
 def _why_not(provider: Provider, model: str, options: OpenOptions) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tacit.changes import Change, Put
+from tacit.changes import Change, Put, TuneIndex
 from tacit.errors import Conflict, InvalidInput
 from tacit.improvement import Alteration
 from tacit.ports import Scope
@@ -24,6 +24,8 @@ def altered(scope: Scope, alteration: Alteration) -> tuple[list[Change], dict[st
             return [], {}
         case "retire":
             return _retired(scope, alteration)
+        case "index":
+            return [TuneIndex(column=alteration.index)], {"index": alteration.index}
         case kind:
             raise InvalidInput(
                 f"a change of kind {kind!r} is not applied to a memory",
@@ -35,7 +37,7 @@ def altered(scope: Scope, alteration: Alteration) -> tuple[list[Change], dict[st
 def taken_back(scope: Scope, undo: Mapping[str, Any]) -> list[Change]:
     """What undoes an alteration. Raises `Conflict` where what it changed was changed again since."""
     states: dict[str, str] = undo.get("states", {})
-    changes: list[Change] = []
+    changes: list[Change] = [TuneIndex(column=undo["index"], present=False)] if "index" in undo else []
     for item in scope.store.read(scope.namespace, [*states]):
         if not isinstance(item.payload, Pattern | Rule):
             continue

@@ -52,11 +52,12 @@ class Altering(msgspec.Struct, frozen=True, kw_only=True):
     undo: Callable[[Scope, Mapping[str, Any]], list[Change]]
 
 
-def fingerprint(scope: Scope, standing: Standing, dials: Mapping[str, Any]) -> str:
-    """Hash of the state that the loop may touch: the pointer, what its policy differs in, which items are retired."""
+def fingerprint(scope: Scope, standing: Standing, dials: Mapping[str, Any], indexes: Sequence[str]) -> str:
+    """Hash of the state that the loop may touch: the pointer, its policy's dials, what is retired, which columns have
+    an index."""
     learned = every(scope.store, scope.namespace, Filter(kinds=("pattern", "rule")))
     states = [(item.id, item.payload.state) for item in learned if isinstance(item.payload, Pattern | Rule)]
-    state = [standing.policy, standing.candidate, standing.share, sorted(dials.items()), states]
+    state = [standing.policy, standing.candidate, standing.share, sorted(dials.items()), states, list(indexes)]
     return blake2b(msgspec.json.encode(state), digest_size=16).hexdigest()
 
 

@@ -117,8 +117,9 @@ def improve(subject: Subject, allowed: Terms) -> Iterator[Improving]:
 
 def _allowed(improvement: Improvement, trial: Trial, allowed: Terms) -> bool:
     accepted = trial.judgement is not None and trial.judgement.accepted
+    possible = improvement.change.kind in ("policy", "index", "retire")  # another embedder is the owner's to choose
     sure = improvement.confidence >= allowed.least_confidence
-    return allowed.apply and accepted and sure and trial.performance_change_percent >= allowed.least_change
+    return allowed.apply and accepted and possible and sure and trial.performance_change_percent >= allowed.least_change
 
 
 def _tried(done: int, allowed: Terms, improvement: Improvement, trial: Trial) -> Improving:

@@ -2,10 +2,10 @@
 
 import pytest
 
+from tacit.changes import TUNABLE
 from tacit.improvement import Alteration
 from tacit.logic.improving.catalogue import (
     CATALOGUE,
-    INDEXABLE,
     FilterUse,
     Observed,
     Remedy,
@@ -64,7 +64,7 @@ def test_a_column_that_was_given_an_index_is_not_given_another():
 
 
 def test_only_columns_that_filters_name_may_be_indexed():
-    assert set(INDEXABLE) <= {"type", "domain", "language", "author", "source", "created_at"}
+    assert set(TUNABLE) <= {"type", "domain", "language", "author", "source", "created_at"}
 
 
 def test_installed_embedders_other_than_the_present_one_may_be_tried():

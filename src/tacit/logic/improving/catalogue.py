@@ -9,12 +9,13 @@ its trial and by nothing else.
 from collections.abc import Sequence
 from typing import Literal
 
+from tacit.changes import TUNABLE
 from tacit.improvement import Alteration, Metric, SuggestionType
 from tacit.lessons import Verdict
 from tacit.logic.improving.dials import Measure, Need
 from tacit.types import Value
 
-__all__ = ["CATALOGUE", "INDEXABLE", "FilterUse", "Observed", "Possible", "Remedy", "Retirable", "goal_of", "possible"]
+__all__ = ["CATALOGUE", "FilterUse", "Observed", "Possible", "Remedy", "Retirable", "goal_of", "possible"]
 
 Kind = Literal["policy", "index", "embedder", "retire"]
 
@@ -83,8 +84,6 @@ class Possible(Value, frozen=True, kw_only=True):
     description: str
 
 
-INDEXABLE = ("type", "domain", "language", "author", "source", "created_at")
-"""Columns of items that filters name and that have no index from the start."""
 FILTERED_SHARE = 0.2
 """Share of the recalls that must filter by a column before an index on it is worth its upkeep."""
 UNSHOWN_DAYS = 90.0
@@ -203,7 +202,7 @@ def _indexes(remedy: Remedy, observed: Observed) -> list[Possible]:
         use
         for use in sorted(observed.filters, key=lambda use: (-use.count, use.column))
         if use.scanned
-        and use.column in INDEXABLE
+        and use.column in TUNABLE
         and use.column not in observed.indexed
         and use.count >= FILTERED_SHARE * max(1, observed.recalls)
     ]

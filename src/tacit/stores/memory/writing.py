@@ -28,8 +28,10 @@ from tacit.changes import (
     SaveDraft,
     SetNote,
     Supersede,
+    TuneIndex,
 )
 from tacit.errors import Conflict, InvalidInput, NotFound, overtaken
+from tacit.logic.filters import checked_tunable
 from tacit.logic.lexical import COLUMN_WEIGHTS
 from tacit.logic.passages import item_of, passage_id, passages, saying
 from tacit.logic.vectors import checked_rows
@@ -98,6 +100,8 @@ class Transaction:
                 self._advance(change)
             case PutLearned():
                 self._put_learned(change)
+            case TuneIndex():
+                checked_tunable(change.column)  # every item is looked at anyway
             case _:
                 assert_never(change)
 

@@ -27,6 +27,7 @@ from tacit.changes import (
     SaveDraft,
     SetNote,
     Supersede,
+    TuneIndex,
 )
 from tacit.errors import Conflict, InvalidInput, NotFound, overtaken
 from tacit.logic.passages import MOST, item_of, passage_id, passages, saying
@@ -34,6 +35,7 @@ from tacit.logic.vectors import checked_rows
 from tacit.logic.words import terms
 from tacit.stores.sqlite.rows import COLUMNS, LIGHT, body_of, item_of_row, row_of_item, unpacked, vector_blob
 from tacit.stores.sqlite.statements import fetch, fetch_needed, fetch_one, sql
+from tacit.stores.sqlite.tuning import tune
 from tacit.types import Episode, Item
 
 __all__ = ["Transaction", "frees", "namespace_id", "words_table"]
@@ -115,6 +117,8 @@ class Transaction:
                     self._advance(change)
                 case PutLearned():
                     self._put_learned(change)
+                case TuneIndex():
+                    tune(self.connection, change)
         if self.passages:
             self._do("count_passages", self.passages, self.namespace)
         if self.scrubbed:

@@ -11,6 +11,7 @@ import msgspec
 
 from tacit.changes import FileFacts
 from tacit.stores.sqlite.statements import fetch_one
+from tacit.stores.sqlite.tuning import tuned
 
 __all__ = ["file_facts"]
 
@@ -24,6 +25,7 @@ def file_facts(connection: apsw.Connection, path: Path, *, page_checksums: bool)
         synchronous=int(fetch_one(connection, "PRAGMA synchronous")[0]),
         page_checksums=page_checksums,
         ballast=ballast.stat().st_size if ballast.is_file() else 0,
+        tuned=tuned(connection),
         index=_index(connection, path.with_name(path.name + ".index")),
     )
 

@@ -111,6 +111,12 @@ INSERT INTO learned VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (namespace, space, key) DO UPDATE SET checksum = excluded.checksum, body = excluded.body;
 -- name: drop_learned
 DELETE FROM learned WHERE namespace = ? AND space = ? AND key = ?;
+-- name: tune
+CREATE INDEX IF NOT EXISTS items_tuned_{column} ON items (namespace, {column});
+-- name: untune
+DROP INDEX IF EXISTS items_tuned_{column};
+-- name: tuned
+SELECT substr(name, 13) FROM sqlite_schema WHERE type = 'index' AND substr(name, 1, 12) = 'items_tuned_' ORDER BY name;
 -- name: learned_spaces
 SELECT space, count(*) FROM learned WHERE namespace = ? GROUP BY space ORDER BY space;
 -- name: learned

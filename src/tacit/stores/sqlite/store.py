@@ -33,6 +33,7 @@ from tacit.stores.sqlite.migrate import migrate
 from tacit.stores.sqlite.records import SqliteRecords
 from tacit.stores.sqlite.rows import COLUMNS, LIGHT, item_of_row
 from tacit.stores.sqlite.statements import fetch, sql
+from tacit.stores.sqlite.tuning import scans
 from tacit.stores.sqlite.vectors import Indexes
 from tacit.stores.sqlite.writer import Writer
 from tacit.types import Filter, Item
@@ -189,6 +190,12 @@ class SqliteStore:
         """All that were ever written to, sorted."""
         with self._reader() as connection:
             return [row[0] for row in fetch(connection, sql("namespaces"))]
+
+    def scans(self, namespace: str, filter: Filter) -> bool:
+        """As `ports.FileStore.scans`."""
+        with self._reader() as connection:
+            number = namespace_id(connection, namespace)
+            return number is not None and scans(connection, number, filter)
 
     def facts(self) -> FileFacts:
         """As `ports.FileStore.facts`."""

@@ -7,6 +7,7 @@ Floor 6. Below: base. Above: contract.
 import msgspec
 import pytest
 
+from tacit.changes import TuneIndex
 from tacit.errors import InvalidInput
 from tacit.ports import Backend
 from tacit.testing.store_contract.base import MODEL, NAMESPACE, Contract, axis, embed, fact, found, ids_of, put
@@ -29,6 +30,16 @@ class Filtering(Contract):
             assert _selected(store, _only(field, "chunk")) == []
         assert _selected(store, Filter()) == ["plain", "full"]
         assert _selected(store, Filter(types=("a",), domains=("other",))) == []
+
+    def test_an_index_changes_no_answer(self, store: Backend) -> None:
+        """It may be made twice, and dropped twice; no other column can be named."""
+        put(store, fact("1", domain="a"), fact("2", domain="b"))
+        for present in (True, True, False, False):
+            store.write(NAMESPACE, [TuneIndex(column="domain", present=present)])
+            assert _selected(store, Filter(domains=("a",))) == ["1"]
+        for column in ("text", "x') --", ""):
+            with pytest.raises(InvalidInput):
+                store.write(NAMESPACE, [TuneIndex(column=column)])
 
     def test_tags_must_all_be_there(self, store: Backend) -> None:
         """As whole tags, not as pieces of them."""
