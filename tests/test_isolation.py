@@ -31,8 +31,11 @@ CANARY = "zzcanary"
 TEXT = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 IDENTITY = frozenset(
-    {"id", "created_at", "sequence", "item", "recall", "milliseconds", "bytes", "superseded_by", "lease"}
-)
+    {
+        "id", "created_at", "sequence", "item", "recall", "milliseconds", "cpu_milliseconds", "bytes", "superseded_by",
+        "lease",
+    }
+)  # fmt: skip
 COVERED = frozenset(
     {
         "add_case", "add_rule", "advise", "analyze", "applications", "apply_improvement", "apply_rules", "backup",

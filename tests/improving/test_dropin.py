@@ -9,7 +9,7 @@ import pytest
 from tests.improving.harness import MISLED, approved, asked, furnished
 
 from tacit.dropin import SelfImprovementLoop
-from tacit.errors import Conflict, InvalidInput, NotFound
+from tacit.errors import ConfigurationError, Conflict, InvalidInput, NotFound
 from tacit.improvement import IMPROVEMENTS, Alteration, Improvement, Judgement, Trial
 from tacit.logic.improving.shelf import put_rows
 from tacit.logic.improving.targets import METRICS
@@ -182,3 +182,16 @@ def test_cycles_go_on_until_they_are_stopped(tmp_path: Path):
         for interval in (0, -1, float("nan"), 1e9):
             with pytest.raises(InvalidInput):
                 loop.run(interval=interval)
+
+
+def test_a_workspace_is_a_git_repository_that_is_named(tmp_path: Path):
+    with looped(tmp_path, cases=0) as loop:
+        for act in (lambda: list(loop.improve_workspace(benchmark="true")), loop.revert_workspace):
+            with pytest.raises(ConfigurationError):
+                act()
+    (tmp_path / "program").mkdir()
+    with SelfImprovementLoop(tmp_path / "loop.db", tmp_path / "program", **FLAGS) as loop:
+        for act in (lambda: list(loop.improve_workspace(benchmark="true")), loop.revert_workspace):
+            with pytest.raises(InvalidInput) as refused:
+                act()
+            assert "repository" in str(refused.value)

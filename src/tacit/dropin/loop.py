@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from tacit.dropin.shapes import Answer, analysis, bottleneck, history, improvement, test_result
-from tacit.errors import Conflict, InvalidInput, NotFound
+from tacit.errors import ConfigurationError, Conflict, InvalidInput, NotFound
 from tacit.improvement import Improvement, Metric
 from tacit.logic.times import iso
+from tacit.memory.workspaces import Reverted, WorkspaceProgress, improve_workspace, revert_workspace
 from tacit.opening import open_memory
 
 __all__ = ["SelfImprovementLoop"]
@@ -30,8 +31,8 @@ MOST = 10_000
 class SelfImprovementLoop:
     """Measures a memory, finds what is wrong, proposes, tests, applies, takes back. Thread-safe; close it, or `with`.
 
-    `workspace_path` is a git repository whose program can be improved as well. `settings` are those of `tacit.open`
-    (namespace, embedder, notify, ...). Raises as `tacit.open` does.
+    `workspace_path` is a git repository whose program can be improved, too: `improve_workspace`. `settings` are those
+    of `tacit.open` (namespace, embedder, notify, ...). Raises as `tacit.open` does.
     """
 
     def __init__(
@@ -147,6 +148,14 @@ class SelfImprovementLoop:
             )
         return self._cycles(interval, stop or threading.Event())
 
+    def improve_workspace(self, **flags: Any) -> Iterator[WorkspaceProgress]:
+        """Improve the program in `workspace_path`: see `tacit.memory.workspaces`. What is better is committed there."""
+        return improve_workspace(self._workspace(), memory=self.memory, **flags)
+
+    def revert_workspace(self, commit: str = "all") -> Reverted:
+        """Take such a commit back by its inverse, or all of them."""
+        return revert_workspace(self._workspace(), commit, memory=self.memory)
+
     def close(self) -> None:
         """Stop watching, let go of the file."""
         self.memory.close()
@@ -156,6 +165,13 @@ class SelfImprovementLoop:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _workspace(self) -> Path:
+        if self.workspace_path is None:
+            raise ConfigurationError(
+                "there is no workspace", cause="this loop was made without one", remedy="pass workspace_path"
+            )
+        return self.workspace_path
 
     def _cycles(self, interval: float, stop: threading.Event) -> Iterator[dict[str, Any]]:
         while not stop.is_set():
