@@ -25,12 +25,12 @@ import numpy as np
 from numpy.random import Generator
 
 from bench.common import arguments, machine, report, say
-from bench.judging_arrays import Arrays, made_up, measured, null_pair, planted
+from bench.judging_arrays import Arrays, made_up, measured, null_pair, with_gain
 from tacit.improvement import Judgement
 from tacit.logic.improving.judge import Measures, Primary, judge, terms
 from tacit.logic.improving.vigil import WINDOW, Observation, watch
 
-__all__ = ["detected", "detections", "main", "null_trials", "streams", "watched"]
+__all__ = ["detected", "detections", "main", "null_trials", "planted", "streams", "watched"]
 
 Source = Callable[[Generator, int], tuple[Measures, Measures]]
 """(random numbers, cases) -> old and new, of which none is better."""
@@ -42,7 +42,7 @@ USUAL = 400
 """Cases of which the figures in one number are."""
 LOOKS = 9
 """Looks before, of which none was accepted."""
-FULL = {"nulls": 200, "trials": 100, "streams": 200, "most": 450, "repeats": 10}
+FULL = {"nulls": 200, "trials": 60, "streams": 100, "most": 450, "repeats": 10}
 QUICK = {"nulls": 60, "trials": 10, "streams": 30, "most": 120, "repeats": 4}
 
 
@@ -69,7 +69,7 @@ def detected(source: Source, primary: Primary, gain: float, *, cases: int, trial
     found = 0
     for number in range(trials):
         rng = np.random.default_rng((seed, number, cases, round(1000 * gain)))
-        old, new = planted(source(rng, cases), primary, gain, rng)
+        old, new = with_gain(source(rng, cases), primary, gain, rng)
         found += judge(old, new, terms=terms(primary), history=before, seed=seed + number).accepted
     return found / trials
 
@@ -162,13 +162,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arrays = _arrays(options.data, sizes, options.seed)
     say(arrays.origin)
     result = _judged(arrays, sizes, options) | _live(arrays, sizes, options.seed)
-    result |= {"arrays": arrays.origin, "quick": options.quick, "machine": machine(started)}
+    result |= {"quick": options.quick, "machine": machine(started)}
     report(result, as_json=options.json, table=_table)
     return 0
 
 
-def _arrays(data: Path, sizes: Mapping[str, int], seed: int) -> Arrays:
-    if not [*data.glob("locomo*.json"), *(data / "recall").glob("locomo*.json")]:
+def _arrays(data: Path | None, sizes: Mapping[str, int], seed: int) -> Arrays:
+    if data is None or not [*data.glob("locomo*.json"), *(data / "recall").glob("locomo*.json")]:
         return made_up(seed=seed)
     return measured(data, most=sizes["most"], repeats=sizes["repeats"], seed=seed)
 
@@ -181,20 +181,32 @@ def _judged(arrays: Arrays, sizes: Mapping[str, int], options: Any) -> dict[str,
         for name, source in (("the same policy", same), ("two policies, sides swapped", swapped))
     }
     say(f"null trials: {nulls}")
-    by_size = [size for size in SIZES if size <= USUAL] if options.quick else SIZES
-    found = detections(
-        {"quality": swapped, "milliseconds": same}, trials=sizes["trials"], sizes=by_size, seed=options.seed
-    )
-    gains = [f"{100 * gain:.0f}" for gain in GAINS]
     return {
         "aa_accepted": max(one["accepted"] for one in nulls.values()),
+        "null_trials": nulls,
+        **_planted(arrays, sizes, quick=options.quick, seed=options.seed),
+    }
+
+
+def planted(*, quick: bool = False, data: Path | None = None, seed: int = 0) -> dict[str, Any]:
+    """Shares of planted gains that are found: `detected` and `cases_needed` by gain in percent, `by_cases` in full."""
+    sizes = QUICK if quick else FULL
+    return _planted(_arrays(data, sizes, seed), sizes, quick=quick, seed=seed)
+
+
+def _planted(arrays: Arrays, sizes: Mapping[str, int], *, quick: bool, seed: int) -> dict[str, Any]:
+    swapped, same = (partial(null_pair, arrays, swapped=each) for each in (True, False))
+    by_size = [size for size in SIZES if size <= USUAL] if quick else SIZES
+    found = detections({"quality": swapped, "milliseconds": same}, trials=sizes["trials"], sizes=by_size, seed=seed)
+    gains = [f"{100 * gain:.0f}" for gain in GAINS]
+    return {
         "detected": {
             gain: round(float(np.mean([found[primary][gain]["shares"][str(USUAL)] for primary in found])), 3)
             for gain in gains
         },
         "cases_needed": {gain: {primary: found[primary][gain]["cases_needed"] for primary in found} for gain in gains},
-        "null_trials": nulls,
         "by_cases": found,
+        "arrays": arrays.origin,
     }
 
 

@@ -19,7 +19,7 @@ from bench.improve_lab import laboratory
 from tacit.logic.improving.judge import Measures, Primary
 from tacit.policy import Policy
 
-__all__ = ["Arrays", "made_up", "measured", "null_pair", "planted"]
+__all__ = ["Arrays", "made_up", "measured", "null_pair", "with_gain"]
 
 Floats = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ def null_pair(arrays: Arrays, rng: Generator, cases: int, *, swapped: bool) -> t
     )
 
 
-def planted(
+def with_gain(
     pair: tuple[Measures, Measures], primary: Primary, gain: float, rng: Generator
 ) -> tuple[Measures, Measures]:
     """The pair with its new side better by a share of the old one's mean: times shortened, answers found earlier."""
