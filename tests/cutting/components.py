@@ -8,7 +8,9 @@ import numpy as np
 from msgspec.structs import replace
 from tests.cutting.harness import Cut
 
+from tacit.changes import PutLearned
 from tacit.errors import InvalidInput
+from tacit.improvement import CASES, Standing
 from tacit.lessons import Playbook
 from tacit.logic import (
     contrast,
@@ -29,7 +31,7 @@ from tacit.logic import (
     worth,
 )
 from tacit.logic.extractors import EXTRACTORS, run
-from tacit.logic.improving import bottlenecks, forecasts, targets
+from tacit.logic.improving import bottlenecks, forecasts, judge, proposals, targets
 from tacit.logic.improving.bottlenecks import Looked
 from tacit.logic.improving.meters import Measured
 from tacit.logic.pitfalls import Pitfalls
@@ -40,10 +42,12 @@ from tacit.logic.rules import promotion, reading
 from tacit.logic.rules.operations import OPERATIONS
 from tacit.logic.scoring import ITEM_TERMS, PASSAGE_TERMS
 from tacit.logic.transcripts import items as imported
-from tacit.memory import base
+from tacit.memory import Memory, base
 from tacit.memory import learning as face
 from tacit.models.cached import CachedEmbedder
+from tacit.operations import apply as applying
 from tacit.operations import bottlenecks as stuck
+from tacit.operations import cases as casebook
 from tacit.operations import (
     context,
     doctor,
@@ -51,15 +55,20 @@ from tacit.operations import (
     episodes,
     fade,
     forget,
+    improve,
     index_folder,
     learn,
     measure,
     meter,
+    observe,
+    policies,
     recall,
     record,
     review_rules,
+    try_improvement,
 )
 from tacit.operations import forecasts as foretelling
+from tacit.operations.policies import Policies
 from tacit.types import Reflection
 
 __all__ = ["COMPONENTS"]
@@ -208,4 +217,23 @@ MEASURING: dict[str, tuple[Cut, ...]] = {
     "scores of forecasts": (Cut(foretelling, "scored", first),),
     "retention of samples": (Cut(meter, "past", giving({})),),
 }
-COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING, **LIVING, **MEASURING}
+IMPROVING: dict[str, tuple[Cut, ...]] = {
+    "pointer to the policy": (Cut(Policies, "standing", giving(Standing())),),
+    "canary": (Cut(policies, "drawn", giving(1.0)),),
+    "watch": (Cut(applying, "watched", giving(None)),),
+    "failures become cases": (Cut(casebook, "failed", lambda scope, since: PutLearned(space=CASES, rows={})),),
+    "cases of feedback": (Cut(casebook, "_case", giving(None)),),
+    "cases of the log": (Cut(casebook, "logged", giving([])),),
+    "probing": (Cut(Memory, "probe", giving(None)),),
+    "guards": (Cut(judge, "GUARDS", {"quality": (), "milliseconds": ()}),),
+    "levels of looks": (Cut(judge, "level", giving(0.5)),),
+    "giving up early": (Cut(try_improvement, "hopeless", giving(False)),),
+    "the simpler of equals": (Cut(try_improvement, "is_simpler", giving(False)),),
+    "surrogate of trials": (Cut(proposals, "suggested", giving([])),),
+    "shipped values": (Cut(proposals, "_back", giving(())),),
+    "other kinds of changes": (Cut(proposals, "possible", giving([])),),
+    "observed filters": (Cut(observe, "_filters", giving(())),),
+    "what nobody was shown": (Cut(observe, "_retirable", giving(())),),
+    "applying by itself": (Cut(improve, "_allowed", giving(False)),),
+}
+COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING, **LIVING, **MEASURING, **IMPROVING}

@@ -213,9 +213,9 @@ def look(laboratory: Laboratory, sides: Sides, cases: Sequence[Case], primary: P
     measured, errors = None, ""
     try:
         first = [case for case in cases if case.origin != "failure"][:FIRST]
-        if len(cases) > 2 * FIRST:
+        if len(cases) > 2 * FIRST and not sides.simpler:
             early = laboratory.measure(sides, first)
-            if hopeless(early.old, early.new, terms=terms(primary)):
+            if hopeless(early.old, early.new, terms=terms(primary), planned=len(cases)):
                 measured = early
         measured = measured or laboratory.measure(sides, cases)
     except TacitError as error:
