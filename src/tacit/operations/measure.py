@@ -6,7 +6,7 @@ the file, one job, and the latest snapshots: nothing that grows with the number 
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -27,10 +27,10 @@ __all__ = ["analyze", "set_target", "snapshots", "targets", "trend"]
 
 WINDOW = 3_600_000_000
 """Microseconds of which an analysis speaks."""
-SAMPLES_READ = 1_000
-"""The latest of that hour: 16 processes, each with one a minute. Of more, the analysis is of a shorter time, and says
+SAMPLES_READ = 500
+"""The latest of that hour: 8 processes, each with one a minute. Of more, the analysis is of a shorter time, and says
 of which."""
-HISTORY = 500
+HISTORY = 240
 """Snapshots that a target is learned from."""
 KEEP = 400 * 86_400_000_000
 MOST = 20_000
@@ -72,7 +72,7 @@ def analyze(
         metrics=metrics,
         unmeasured=unmeasured,
         detail=detail,
-        targets=targets(scope),
+        targets=targets(scope, metrics),
         analysis_ms=round((time.perf_counter() - begun) * 1000, 3),
     )
     changes: list[Change] = [
@@ -104,13 +104,13 @@ def trend(scope: Scope, metric: str, *, hours: float = 24.0, limit: int = 1_000)
     return [(one.timestamp, one.metrics[metric]) for one in found if metric in one.metrics]
 
 
-def targets(scope: Scope) -> dict[str, Target]:
-    """What each metric should be: the owner's number, what its history shows, or what is shipped."""
+def targets(scope: Scope, measured: Collection[str] = METRICS) -> dict[str, Target]:
+    """What each metric should be: the owner's number, what its history shows, or what is shipped. The history is read
+    where one of the `measured` metrics has a target that is learned."""
     owner = _owner(scope)
-    history: dict[str, list[float]] = {}
-    for name in {"recall_quality", *(name for name, value in owner.items() if value == LEARNED)}:
-        history[name] = []
-    for one in newest(scope, SNAPSHOTS, Snapshot, limit=HISTORY)[::-1]:
+    wanted = {"recall_quality", *(name for name, value in owner.items() if value == LEARNED)}
+    history: dict[str, list[float]] = {name: [] for name in wanted}
+    for one in newest(scope, SNAPSHOTS, Snapshot, limit=HISTORY)[::-1] if wanted.intersection(measured) else ():
         for name, values in history.items():
             if name in one.metrics:
                 values.append(one.metrics[name])
