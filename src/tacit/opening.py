@@ -20,6 +20,7 @@ from tacit.operations.doctor import Patient, doctor
 from tacit.operations.recall import Models
 from tacit.ports import Backend, Clock, Embedder, FileStore, Messenger, Sandbox, Scope
 from tacit.results import Check, Checking
+from tacit.sandboxes import available
 from tacit.settings import Settings, load_settings
 
 __all__ = ["IN_MEMORY", "examine", "open_memory", "open_models", "restore_backup"]
@@ -124,6 +125,7 @@ def examine(
         "clock": clock,
         "wanted": settings.embedder,
         "rows": rows,
+        "sandboxes": available(),
     }
     try:
         models = open_models(settings)

@@ -14,6 +14,7 @@ from tacit.opening import examine
 from tacit.operations.doctor import DAY, Patient, doctor
 from tacit.results import Check, Checking
 from tacit.stores.sqlite import SqliteStore
+from tacit.testing.clock import FrozenClock
 
 EMBEDDER = "hashing:64"
 NOW = 1_800_000_000_000_000
@@ -241,3 +242,16 @@ def _scope(store: SqliteStore):
     from tacit.ports import Scope
 
     return Scope(store=store, namespace="default", clock=lambda: NOW, new_id=new_id), Models()
+
+
+def test_where_nothing_can_hold_a_program_the_owner_is_warned(path):
+    def looked(sandboxes):
+        patient = Patient(path=path, namespace="default", clock=FrozenClock(), sandboxes=sandboxes)
+        return [one for one in doctor(patient) if isinstance(one, Check) and one.name == "sandbox"]
+
+    assert looked({}) == []
+    (held,) = looked({"container": "no: none answers", "process": "Landlock"})
+    assert (held.status, held.found) == ("ok", "process: Landlock")
+    (bare,) = looked({"container": "no: none answers", "process": "no: no kernel for it"})
+    assert bare.status == "warning"
+    assert "none answers" in bare.found

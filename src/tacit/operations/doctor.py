@@ -7,7 +7,7 @@ opening, which collects them. Nothing here is changed or mended.
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,6 +51,8 @@ class Patient:
     """The embedder that the settings name."""
     unloaded: TacitError | None = None
     """Why the embedder that the settings name cannot be used: not installed, or not the one of the database."""
+    sandboxes: Mapping[str, str] = field(default_factory=dict)
+    """Rung -> what it is made of here, or `no: ` and why it is not to be had."""
     rows: bool = True
     """Whether to read every page and row."""
     _facts: list[FileFacts] = field(default_factory=list)
@@ -81,6 +83,22 @@ def doctor(patient: Patient) -> Iterator[Check | Checking]:
 def _python(patient: Patient) -> Iterator[Check]:
     del patient
     yield Check(name="python", status="ok", found=f"{sys.version.split()[0]} on {sys.platform}")
+
+
+def _sandbox(patient: Patient) -> Iterator[Check]:
+    """What would hold the programs of trials."""
+    held = {rung: how for rung, how in patient.sandboxes.items() if not how.startswith("no: ")}
+    if held:
+        rung, how = next(iter(held.items()))
+        yield Check(name="sandbox", status="ok", found=f"{rung}: {how}")
+    elif patient.sandboxes:
+        why = "; ".join(f"{rung}: {how.removeprefix('no: ')}" for rung, how in patient.sandboxes.items())
+        yield Check(
+            name="sandbox",
+            status="warning",
+            found=f"nothing here can hold a program of a trial, so none is run ({why})",
+            remedy="install bubblewrap, or start Docker or podman",
+        )
 
 
 def _file(patient: Patient) -> Iterator[Check]:
@@ -301,5 +319,5 @@ def _span(microseconds: int) -> str:
 
 LOOKS: tuple[Look, ...] = (
     _python, _file, _sqlite, _permissions, _durability, _checksums, _space, _ballast, _rows, _embedder, _vectors,
-    _index, _queue, _episodes, _extractors,
+    _index, _queue, _episodes, _extractors, _sandbox,
 )  # fmt: skip
