@@ -25,6 +25,8 @@ class Patch:
     kind: SuggestionType
     files: Mapping[str, str]
     """Path within the workspace -> its new text."""
+    inverse: str = ""
+    """Key of the patch that would take it back: once this one is kept, that one need not be tried."""
     same: bool = True
     """Whether it promises that the program says what it said before."""
 

@@ -93,6 +93,8 @@ class _State:
     tried: list[Tried] = field(default_factory=list)
     observed: Observed = field(default_factory=lambda: Observed(functions={}))
     start: str = ""
+    left: set[str] = field(default_factory=set)
+    """Keys of patches that would lead back to where it was worse."""
 
     def __post_init__(self) -> None:
         self.start = self.clone.head()
@@ -120,7 +122,7 @@ class _State:
             text = self.clone.read(path)
             if text is not None and len(text) <= LARGEST:
                 texts[path] = text
-        return View(texts, self.observed, self.errand, frozenset(one.key for one in self.tried))
+        return View(texts, self.observed, self.errand, frozenset({one.key for one in self.tried} | self.left))
 
     def told(self, stage: Any, text: str = "", done: float = 0.0) -> WorkspaceProgress:
         """Progress as it stands."""
@@ -212,6 +214,7 @@ def _conclude(state: _State, patch: Patch, diff: str, pairs: Pairs | None, failu
         undo = {"parent": state.clone.head(), "tree": state.clone.tree()}
         commit = state.clone.commit(patch.files, _message(state.errand, one))
         state.clone.deliver()
+        state.left.add(patch.inverse)
         undo["commit"] = commit
         one = Tried(**{**{name: getattr(one, name) for name in one.__struct_fields__}, "commit": commit})
     state.tried.append(one)

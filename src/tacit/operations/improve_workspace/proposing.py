@@ -54,6 +54,7 @@ def _dials(view: View) -> Iterator[Patch]:
                 description=f"{dial.name} from {now!r} to {value!r} in {dial.file}",
                 kind="optimization",
                 files={dial.file: turned(dial, text, value)},
+                inverse=f"dial:{dial.name}={now!r}",
                 same=False,
             )
 

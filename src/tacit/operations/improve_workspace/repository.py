@@ -114,15 +114,19 @@ class Clone:
         _git(self._folder, "commit", "--quiet", "--no-verify", "--cleanup=verbatim", "-m", message)
         return self.head()
 
-    def ours(self) -> list[str]:
-        """Commits of tacit that are not taken back, the latest first."""
+    def ours(self, *, also_gone: bool = False) -> list[str]:
+        """Commits of tacit, the latest first; those that were taken back only if `also_gone`."""
         found = _git(self._folder, "log", "--first-parent", "--format=%H%x00%B%x01").split("\x01")
         gone: set[str] = set()
         ours = []
         for one in found:
             commit, _, message = one.strip().partition("\0")
             gone |= {words.split()[0].rstrip(".") for words in message.split("This reverts commit ")[1:]}
-            if f"\n{TRAILER}: " in message and commit not in gone and "This reverts commit " not in message:
+            if (
+                f"\n{TRAILER}: " in message
+                and (also_gone or commit not in gone)
+                and "This reverts commit " not in message
+            ):
                 ours.append(commit)
         return ours
 

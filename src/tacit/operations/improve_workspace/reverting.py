@@ -26,7 +26,7 @@ class Reverted(Value, frozen=True, kw_only=True):
     tree: str
     """Hash of what the workspace holds now."""
     identical: Literal[True] | None
-    """True: that is what it held before the first of these commits. None: other commits lie between and stay."""
+    """True: that is what it held before the first of these commits, or of all of tacit's. None: others stay."""
 
 
 def revert_workspace(folder: Path, commit: str, *, scope: Scope | None = None) -> Reverted:
@@ -47,9 +47,9 @@ def revert_workspace(folder: Path, commit: str, *, scope: Scope | None = None) -
                 cause=f"only commits with a line `{TRAILER}:` that were not taken back yet are",
                 remedy="see `git log`; for others there is `git revert`",
             )
-        before = clone.tree(f"{commits[-1]}^")
+        before = {clone.tree(f"{one}^") for one in (commits[-1], clone.ours(also_gone=True)[-1])}
         by = [clone.revert(one) for one in commits]
-        identical: Literal[True] | None = True if clone.tree() == before else None
+        identical: Literal[True] | None = True if clone.tree() in before else None
         clone.deliver()
         book = Book(scope, workspace, "")
         for one, inverse in zip(commits, by, strict=True):

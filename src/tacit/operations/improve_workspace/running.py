@@ -30,6 +30,7 @@ class Measured:
     """Over 0; lower is better."""
     peak_mb: float
     output: bytes
+    """What it printed, without the line of the measure."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class Bench:
             value = ran.cpu_seconds if self.errand.measure == "cpu" else ran.seconds
         if not math.isfinite(value) or value <= 0.0:
             raise _failed(f"it measured {value}, and a measure is a number over 0")
-        return Measured(1.0 / value if self.errand.better == "higher" else value, ran.peak_mb, ran.output)
+        said = ran.output.rstrip().rpartition(b"\n")[0] if self.errand.measure == "stdout" else ran.output
+        return Measured(1.0 / value if self.errand.better == "higher" else value, ran.peak_mb, said)
 
     def observe(self) -> Observed:
         """Run the benchmark once under a profiler. What that does not show (as where it is no Python) is empty."""
