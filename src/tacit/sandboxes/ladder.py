@@ -7,7 +7,7 @@ import functools
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tacit.errors import InvalidInput, SandboxError
@@ -18,7 +18,7 @@ from tacit.sandboxes.process import ProcessSandbox
 from tacit.sandboxes.rung import Rung
 from tacit.sandboxes.supervised import refused
 
-__all__ = ["climb", "survey"]
+__all__ = ["climb", "proven", "survey"]
 
 _RUNGS: dict[str, tuple[Callable[[], Rung], ...]] = {
     "container": (ContainerSandbox,),
@@ -51,7 +51,7 @@ def climb(name: str) -> Rung:
     reasons = []
     for rung in _RUNGS if name == "auto" else [name]:
         try:
-            return _proven(rung, os.getpid())
+            return _of_this_process(rung, os.getpid())
         except SandboxError as error:
             reasons.append(f"{rung}: {_reason(error)}")
     raise refused("; ".join(reasons))
@@ -62,7 +62,7 @@ def survey() -> dict[str, str]:
     found = {}
     for rung in _RUNGS:
         try:
-            promises = _proven(rung, os.getpid()).enforces()
+            promises = _of_this_process(rung, os.getpid()).enforces()
         except SandboxError as error:
             found[rung] = f"no: {_reason(error)}"
         else:
@@ -71,11 +71,16 @@ def survey() -> dict[str, str]:
 
 
 @functools.cache
-def _proven(rung: str, process: int) -> Rung:
-    """Its first way that does what it says, tried once in a process (`process` is the key). Raises `SandboxError`."""
+def _of_this_process(rung: str, process: int) -> Rung:
+    """Tried once in a process (`process` is the key). Raises `SandboxError`."""
     del process
+    return proven(_RUNGS[rung])
+
+
+def proven(ways: Sequence[Callable[[], Rung]]) -> Rung:
+    """The first that does what it says. Raises `SandboxError` where none does."""
     reasons = []
-    for way in _RUNGS[rung]:
+    for way in ways:
         try:
             return _tried(way())
         except SandboxError as error:

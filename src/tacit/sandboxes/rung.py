@@ -5,6 +5,7 @@ of what.
 """
 
 import os
+import secrets
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ _LIMITS = Limits()
 _NOTHING: Mapping[str, str] = {}
 _FIRST_USER, _USERS = 61_184, 4_336
 """Numbers that systemd, too, lends to users for a while, and nobody else has."""
-_MAY_CHANGE_USER = 7
+_MAY_CHANGE_USER, _MAY_MAKE_NAMESPACES = 7, 21
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _OWN_TEMPORARY = Path("/tmp")  # noqa: S108  of the sandbox's tree, not of ours
 _LAUNCHER = Path(__file__).resolve().parents[1]
@@ -55,12 +56,15 @@ class Rung:
 
         Raises `SandboxError`; `InvalidInput` for an empty command, a path that does not exist, or limits that are none.
         """
-        _check(command, limits, [*reads, *writes, *([folder] if folder else [])])
-        with self._temporary() as temporary:
+        _check(command, limits, [*reads, *writes, *([folder] if folder else [])], environment)
+        user = _spare_user(self.fence)
+        with self._temporary(user) as temporary:
             home = folder or (writes[0] if writes else temporary)
             readable, read_links = grants.walked([*self._readable(), *reads])
             writable, write_links = grants.walked([*writes, *([temporary] if temporary != _OWN_TEMPORARY else [])])
             self._refuse_what_cannot_be_fenced(readable, writable)
+            if home != _OWN_TEMPORARY:
+                _check_folder(grants.walk(home)[0], [*readable, *writable])
             defaults = {
                 "PATH": f"{Path(sys.executable).parent}:{_SYSTEM_PATH}",
                 "LANG": "C.UTF-8",
@@ -80,28 +84,28 @@ class Rung:
                 memory_mb=limits.memory_mb,
                 processes=limits.processes,
                 file_mb=limits.file_mb,
-                uid=_spare_user(),
+                uid=user,
             )
             with self.start(plan) as launcher:
                 return converse(launcher, plan, limits, input)
 
     def enforces(self) -> dict[str, str]:
         """Each guarantee -> by what, on this machine."""
-        return assurances(self.fence, other_user=_spare_user() >= 0)
+        return assurances(self.fence, other_user=_spare_user(self.fence) >= 0)
 
     def _readable(self) -> list[Path]:
         within = [_LAUNCHER] if self.fence in {"bwrap", "container"} else []
         return [*grants.system_paths(), *grants.python_folders(), Path(sys.executable), *within]
 
     @contextmanager
-    def _temporary(self) -> Iterator[Path]:
+    def _temporary(self, user: int) -> Iterator[Path]:
         """A folder for temporary files that nobody else has: in its own tree, or, without one, made for this run."""
         if self.fence != "none":
             yield _OWN_TEMPORARY
             return
         with tempfile.TemporaryDirectory(prefix="tacit-", ignore_cleanup_errors=True) as folder:
-            if _spare_user() >= 0:
-                os.chown(folder, _spare_user(), -1)
+            if user >= 0:
+                os.chown(folder, user, -1)
             yield Path(folder).resolve()
 
     def _refuse_what_cannot_be_fenced(self, readable: Sequence[Path], writable: Sequence[Path]) -> None:
@@ -110,7 +114,7 @@ class Rung:
             raise refused("without namespaces, what is to be read lies in a folder to write")
 
 
-def _check(command: Sequence[str], limits: Limits, paths: Sequence[Path]) -> None:
+def _check(command: Sequence[str], limits: Limits, paths: Sequence[Path], environment: Mapping[str, str]) -> None:
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise InvalidInput(
@@ -120,18 +124,29 @@ def _check(command: Sequence[str], limits: Limits, paths: Sequence[Path]) -> Non
         raise InvalidInput(
             "there is no program to run", cause=f"the command is {list(command)}", remedy="name a program"
         )
+    if any("=" in name or "\0" in name + value for name, value in environment.items()):
+        raise InvalidInput("the environment cannot be given", cause="a name has =, or a text NUL", remedy="rename it")
     bounds = (limits.seconds, limits.cpu_seconds, limits.memory_mb, limits.processes, limits.file_mb, limits.output_kb)
     if any(bound <= 0 for bound in bounds):
         raise InvalidInput("a limit must be more than nothing", cause=f"the limits are {limits}", remedy="raise it")
 
 
-def _spare_user() -> int:
-    """As root, where we may become others: a user that nobody is. Else -1."""
+def _check_folder(folder: Path, granted: Sequence[Path]) -> None:
+    if not any(folder.is_relative_to(path) for path in granted):
+        raise InvalidInput(
+            f"nothing starts in {folder}", cause="it was not granted", remedy="name it in reads or writes"
+        )
+
+
+def _spare_user(fence: Fence) -> int:
+    """As root, where we may become others: a user that nobody is, another one for each run. Else -1. Where namespaces
+    come with a user namespace only, nobody else is in it to become."""
     if os.geteuid() != 0:
         return -1
     status = Path("/proc/self/status").read_text()
     capabilities = int(status.partition("CapEff:")[2].split()[0], 16)
-    user = _FIRST_USER + os.getpid() % _USERS
+    needed = 1 << _MAY_CHANGE_USER | (1 << _MAY_MAKE_NAMESPACES if fence == "namespaces" else 0)
+    user = _FIRST_USER + secrets.randbelow(_USERS)
     ranges = [tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text().splitlines()]
     mapped = any(first <= user < first + length for first, _, length in ranges)
-    return user if mapped and capabilities >> _MAY_CHANGE_USER & 1 else -1
+    return user if mapped and capabilities & needed == needed else -1

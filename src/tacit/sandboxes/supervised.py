@@ -160,13 +160,19 @@ class _Conversation:
         except ConnectionResetError:  # it ended before it had read all that we said
             return True
         heard = self.heard[key.data]
-        heard += piece if key.data == "report" else piece[: self.most - len(heard)]
-        if key.data != "report" and piece and len(heard) >= self.most and not self.over:
-            self.over = True
+        if key.data == "report":
+            heard += piece
+            return not piece
+        room = self.most - len(heard)
+        heard += piece[:room]
+        if len(piece) > room:
             self._stop()
         return not piece
 
     def _stop(self) -> None:
+        if self.over:
+            return
+        self.over = True
         with suppress(BrokenPipeError, ConnectionResetError):  # it has ended by itself
             self.control.sendall(b"output\n")
 

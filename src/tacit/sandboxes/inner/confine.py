@@ -16,7 +16,7 @@ from tacit.sandboxes.inner.plan import Plan
 __all__ = ["become", "confine"]
 
 _MEGABYTE = 1 << 20
-_OPEN_FILES = 4096
+_OPEN_FILES = 1024
 
 _CLOSE_RANGE, _CLOSE_ON_EXEC = 436, 4
 _CAPSET = {"x86_64": 126, "aarch64": 91}

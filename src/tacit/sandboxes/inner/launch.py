@@ -124,9 +124,9 @@ class _Launcher:
                 program = os.fork()
                 if program:
                     self._be_init(program)
-                prctl("end with the init", _DIE_WITH_PARENT, _KILL)
             os.setsid()
             confine.confine(self.plan, tasks)
+            prctl("end with the launcher", _DIE_WITH_PARENT, _KILL)  # becoming another user has undone it
             os.chdir(self.plan.folder)
         except OSError as error:
             os.write(self.tell, f"!{error}".encode())
@@ -162,7 +162,7 @@ class _Launcher:
             ended.update(watch.reap())
             if child in ended:
                 return "", most
-            used = watch.usage(os.getpid())
+            used = watch.usage(os.getpid(), self.plan.memory_mb << 20)
             most = most.or_more(used)
             if self.control in ready:
                 return os.read(self.control, 64).decode().strip(), most

@@ -46,22 +46,25 @@ _UNKNOWN = """
 """Answered as if this kernel had none, so that libraries take the older way. The arguments of clone3, io_uring
 and openat2 are out of a filter's sight; a memory file is memory that no limit of ours counts."""
 
-_ATTRIBUTES = """
-    file_setattr fremovexattr fsetxattr futimesat inotify_add_watch lremovexattr lsetxattr removexattr removexattrat
-    setxattr setxattrat utime utimes
+_OF_ALL = """
+    file_setattr fremovexattr fsetxattr futimesat inotify_add_watch ioprio_set lremovexattr lsetxattr mq_unlink msgctl
+    msgrcv msgsnd removexattr removexattrat sched_setattr sched_setparam sched_setscheduler semctl semget semop
+    semtimedop setxattr setxattrat shmat shmctl utime utimes
 """
-_OWNERSHIP = """
+"""What Landlock does not cover, refused where the program sees all files and processes: times and attributes of files,
+messages and semaphores, who runs first."""
+
+_OF_ITS_USER = """
     chmod chown fchmod fchmodat fchmodat2 fchown fchownat lchown
 """
-"""What Landlock does not cover: refused where the program sees the whole tree of files. Ownership only where there are
-files of its user's: one that nobody is owns what it makes."""
+"""Modes and owners: as a user that nobody is, it owns but what it makes, so it may change them."""
 
 _Code = list[tuple[int, int, int, int]]
 
 
 def program(machine: str, *, whole_tree: bool, other_user: bool) -> bytes:
-    """The filter for `x86_64` or `aarch64`. `whole_tree`: the program sees all files, so their modes, owners, times and
-    attributes stay as they are as well. `other_user`: it runs as one that nobody is."""
+    """The filter for `x86_64` or `aarch64`. `whole_tree`: the program sees all files and all processes. `other_user`:
+    it runs as one that nobody is."""
     column = MACHINES[machine]
 
     def number(name: str) -> int:
@@ -76,15 +79,15 @@ def program(machine: str, *, whole_tree: bool, other_user: bool) -> bytes:
     unknown = [(_RETURN, 0, 0, _ERROR | errno.ENOSYS)]
     code += [(_IF_AT_LEAST, 0, 1, NEWEST + 1), *unknown]  # also every call of the x32 machine: those have bit 30
     refused = [(_RETURN, 0, 0, _ERROR | errno.EPERM)]
-    never = _NEVER + (_ATTRIBUTES if whole_tree else "") + (_OWNERSHIP if whole_tree and not other_user else "")
+    never = _NEVER + (_OF_ALL if whole_tree else "") + (_OF_ITS_USER if whole_tree and not other_user else "")
     for name in never.split():
         code += _when(number(name), refused)
     for name in _UNKNOWN.split():
         code += _when(number(name), unknown)
     for name, tests in (*_BY_ARGUMENT.items(), *_MODES.items()):
         code += _when(number(name), tests)
-    if whole_tree:
-        code += _when(number("utimensat"), _TIMES_OF_A_NAME)
+    for name, tests in _OF_OTHERS.items() if whole_tree else ():
+        code += _when(number(name), tests)
     code.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *step) for step in code)
 
@@ -175,5 +178,9 @@ _MODES: dict[str, _Code] = {
 }
 """Nothing that runs as its owner is left behind."""
 
-_TIMES_OF_A_NAME = _refuse_if_set(1)
-"""Times are set through an open file."""
+_OF_OTHERS: dict[str, _Code] = {
+    "sched_setaffinity": _refuse_if_set(0),
+    "setpriority": [*_refuse_if_set(0), *_refuse_if_set(1)],
+    "utimensat": _refuse_if_set(1),  # times are set through an open file
+}
+"""Where it sees all files and processes: its own only."""

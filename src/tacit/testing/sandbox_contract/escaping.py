@@ -210,6 +210,24 @@ CHECKS: tuple[Check, ...] = (
         "call(302, 261, int(pid), 7, 0, ctypes.create_string_buffer(16))",
     ),
     attempt(
+        "others do not run later for it",
+        "rights",
+        "it may not make us slow by rank",
+        "os.setpriority(os.PRIO_PROCESS, int(pid), 19)",
+    ),
+    attempt(
+        "others do not run elsewhere for it",
+        "rights",
+        "nor by crowding us",
+        "os.sched_setaffinity(int(pid), {0})",
+    ),
+    attempt(
+        "no user is slowed down at once",
+        "rights",
+        "nor all of us",
+        "os.setpriority(os.PRIO_USER, 0, 19); os.setpriority(os.PRIO_PROCESS, int(pid), 19)",
+    ),
+    attempt(
         "its own limits are not raised",
         "memory",
         "what was lowered stays low",

@@ -73,7 +73,7 @@ CHECKS: tuple[Check, ...] = (
         "a pair of sockets does not send elsewhere",
         "network",
         "a datagram socket of a pair could name another address",
-        "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', '\\0' + name)",
+        "socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', '\\0' + name + '.datagrams')",
     ),
     attempt(
         "no server is opened",

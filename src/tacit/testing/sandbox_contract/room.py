@@ -161,13 +161,16 @@ def opened(sandbox: Sandbox) -> Iterator[Room]:
     with (
         tempfile.TemporaryDirectory(prefix="tacit-check-") as folder,
         socket.socket(socket.AF_INET) as server,
-        socket.socket(socket.AF_UNIX) as abstract,
+        socket.socket(socket.AF_UNIX) as streams,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagrams,
     ):
         server.bind(("127.0.0.1", 0))
         server.listen()
         address = f"tacit-{secrets.token_hex(8)}"
-        abstract.bind("\0" + address if sys.platform == "linux" else f"{folder}/{address}")
-        abstract.listen()
+        place = "\0" if sys.platform == "linux" else f"{folder}/"
+        streams.bind(place + address)
+        streams.listen()
+        datagrams.bind(f"{place}{address}.datagrams")
         yield Room(sandbox, Path(folder).resolve(), pid=os.getpid(), port=server.getsockname()[1], address=address)
 
 

@@ -35,6 +35,35 @@ while True:
     return "" if ran.stopped == "memory" else _told(ran)
 
 
+def _shared_memory(room: Room) -> str:
+    """What several share belongs to none of them alone."""
+    code = """
+import mmap
+block = mmap.mmap(-1, 160 << 20)
+block.write(bytes(160 << 20))
+for _ in range(3):
+    if not os.fork():
+        block = mmap.mmap(-1, 160 << 20)
+        block.write(bytes(160 << 20))
+        signal.pause()
+while True:
+    signal.pause()
+"""
+    ran = room.python(code, Limits(memory_mb=500, seconds=20))
+    return "" if ran.stopped == "memory" else _told(ran)
+
+
+def _memory_that_is_one(room: Room) -> str:
+    """Children of one who holds much hold the same: it is counted once."""
+    code = """
+block = os.urandom(1 << 20) * 150
+children = [os.fork() or (time.sleep(0.3), os._exit(0)) for _ in range(4)]
+print(*{os.wait()[1] for _ in children})
+"""
+    ran = room.python(code, Limits(memory_mb=400, seconds=20))
+    return "" if (ran.output, ran.stopped) == (b"0\n", "") else _told(ran)
+
+
 def _memory_without_a_name(room: Room) -> str:
     code = "try:\n    os.memfd_create('x')\n    print('got it')\nexcept OSError:\n    print('refused')"
     ran = room.python(code)
@@ -49,8 +78,8 @@ def _cpu_of_one(room: Room) -> str:
 def _cpu_of_all(room: Room) -> str:
     """Each of four uses little; together they use more than they may."""
     code = "[os.fork() for _ in range(2)]\nwhile True:\n    pass"
-    ran = room.python(code, Limits(cpu_seconds=1.0, seconds=20))
-    return "" if ran.stopped == "cpu" and ran.cpu_seconds < 4 else _told(ran)
+    ran = room.python(code, Limits(cpu_seconds=0.5, seconds=20))
+    return "" if ran.stopped == "cpu" and ran.cpu_seconds < 3 else _told(ran)
 
 
 def _time(room: Room) -> str:
@@ -154,6 +183,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="memory of all together ends", guarantee="memory", proves="many do not get it either", trial=_memory_of_all
     ),
+    Check(name="shared memory counts", guarantee="memory", proves="it is no way round", trial=_shared_memory),
+    Check(name="memory counts once", guarantee="memory", proves="pools of workers can run", trial=_memory_that_is_one),
     Check(
         name="no memory without a name",
         guarantee="memory",
