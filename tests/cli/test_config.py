@@ -39,3 +39,12 @@ def test_a_broken_settings_file_is_a_clear_error(cli):
     assert (ended.code, ended.error["error"]) == (5, "ConfigurationError")
     (cli.folder / "tacit.toml").write_text('worker = "sometimes"\n')
     assert cli.bare("config", "show", "--json").error["what"] == "the setting worker cannot be used"
+
+
+def test_the_address_of_a_webhook_and_the_words_of_a_command_are_secret(cli, monkeypatch):
+    monkeypatch.setenv("TACIT_NOTIFY", '["log", "https://hooks.example/T0/very-secret", "mail -s very-secret me"]')
+    for ended in (cli("config", "show"), cli("config", "show", "--json")):
+        assert ended.code == 0
+        assert "very-secret" not in ended.out
+        assert "https://hooks.example/***" in ended.out
+        assert "mail ***" in ended.out
