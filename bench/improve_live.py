@@ -104,8 +104,9 @@ def live(data: Path, *, runs: int, workers: int = 2) -> dict[str, Any]:
     }
 
 
-def kills(*, points: int, seed: int = 0) -> dict[str, Any]:
-    """Kill a process that applies, keeps and rolls back; what is left must be one of the states between its steps."""
+def kills(*, points: int, every: int = 1, seed: int = 0) -> dict[str, Any]:
+    """Kill a process that applies and rolls back, before or after each `every`-th call of the store and at `points` places
+    within transactions; what is left must be one of the states between its steps."""
     said: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         fresh = Path(name) / "fresh.db"
@@ -114,7 +115,7 @@ def kills(*, points: int, seed: int = 0) -> dict[str, Any]:
         states, calls, operations = _steps(_copy(fresh, Path(name) / "counted.db"))
         within = sorted(random.Random(seed).sample(range(1, operations + 1), min(points, operations)))
         reached = 0
-        places = [("call", one) for one in range(1, calls + 1)] + [("write", one) for one in within]
+        places = [("call", one) for one in range(1, calls + 1, every)] + [("write", one) for one in within]
         for kind, number in places:
             path = _copy(fresh, Path(name) / "killed.db")
             child = get_context("spawn").Process(target=victim, args=(str(path), kind, number))
