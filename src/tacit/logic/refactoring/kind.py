@@ -58,13 +58,13 @@ def joined(kinds: Iterable[Kind | None]) -> Kind | None:
         elif is_plain(found) and is_plain(kind):
             found = PLAIN
         elif found is not None and found.name == kind.name and found.name in CONTAINERS:
-            found = Kind(kind.name, inner(found.of, kind.of), inner(found.to, kind.to))
+            found = Kind(kind.name, _inner(found.of, kind.of), _inner(found.to, kind.to))
         else:
             return None
     return found
 
 
-def inner(one: Kind | None, other: Kind | None) -> Kind | None:
+def _inner(one: Kind | None, other: Kind | None) -> Kind | None:
     return joined((one, other))
 
 
@@ -86,7 +86,7 @@ def combined(left: Kind | None, operator: ast.operator, right: Kind | None) -> K
     if isinstance(operator, ast.Mult) and {left, right} == {STR, INT}:
         return STR
     if isinstance(operator, ast.Add) and left is not None and right is not None and left.name == right.name == "list":
-        return Kind("list", inner(left.of, right.of))
+        return Kind("list", _inner(left.of, right.of))
     return None
 
 

@@ -28,12 +28,14 @@ seen: dict[str, dict[str, Any]] = {}
 
 
 def plan(connection: sqlite3.Connection, sql: str, values: Any) -> list[str]:
+    """Lines of the query plan."""
     cursor = sqlite3.Connection.cursor(connection, sqlite3.Cursor)
     cursor.row_factory = None
     return [row[3] for row in sqlite3.Cursor.execute(cursor, "EXPLAIN QUERY PLAN " + sql, values).fetchall()]
 
 
 def plain_rows(connection: sqlite3.Connection, sql: str, values: Any = ()) -> list[Any]:
+    """Rows as tuples, whatever the program has set."""
     cursor = sqlite3.Connection.cursor(connection, sqlite3.Cursor)
     cursor.row_factory = None
     return sqlite3.Cursor.execute(cursor, sql, values).fetchall()
@@ -102,6 +104,7 @@ def ranged(sql: str) -> bool:
 
 
 def noted(connection: sqlite3.Connection, sql: str, values: Any) -> None:
+    """Count a statement; at its first time, ask which index it lacks."""
     try:
         known = seen.get(sql)
         if known is not None:
@@ -139,6 +142,7 @@ class WatchedConnection(sqlite3.Connection):
 
 
 def watched_connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
+    """As `sqlite3.connect`, with connections that tell."""
     if len(arguments) < 6:
         options.setdefault("factory", WatchedConnection)
     connection: sqlite3.Connection = plain_connect(*arguments, **options)
@@ -165,6 +169,7 @@ def told(profile: cProfile.Profile) -> tuple[dict[str, list[float]], float]:
 
 
 def written() -> None:
+    """At the end of the process: what was seen, into a file of its own."""
     try:
         profile.disable()
         functions, total = told(profile)
