@@ -16,7 +16,7 @@ import itertools
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ from bench.common import arguments, machine, report, say
 from bench.improve_lab import Laboratory, laboratory
 from tacit.improvement import Bottleneck, Improvement, Judgement, PolicyRow, Trial
 from tacit.logic.improving import judge as judging
+from tacit.logic.improving.catalogue import goal_of
 from tacit.logic.improving.dials import Dial, dials_for, reading
 from tacit.logic.improving.proposals import Ground, propose
 from tacit.policy import Policy
@@ -64,8 +65,8 @@ KEPT = 0.97
 """Of the best quality that was seen: what the others must keep."""
 PRICE = 30.0
 """Natural logarithms of time that a whole nDCG under that costs."""
-IDLE = 6
-"""Goals in turn for which nothing is proposed, after which a course ends."""
+IDLE = 3
+"""Times in a row that nothing is proposed, after which a course ends."""
 GOOD = 0.95
 FINALISTS = 12
 
@@ -130,17 +131,16 @@ class Bench:
 
 
 def loop(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
-    """The loop's proposer and the judge, goals in turn."""
+    """The loop's proposer and the judge; both quality and time are never good enough."""
     standing = PolicyRow(id="p0", dials=dict(STARTS[course.start]))
     rows, trials, history = [standing], list[tuple[Improvement, Trial]](), list[Judgement]()
     count, ratio = itertools.count(1), {"p0": 1.0}
-    goals: Iterator[judging.Primary] = itertools.cycle(("quality", "milliseconds"))
     idle = 0
     while len(trials) < budget and idle < IDLE:
-        goal, number = next(goals), len(trials)
+        number = len(trials)
         begun = time.perf_counter()
         ground = Ground(
-            bottlenecks=[_bottleneck(goal)], standing=standing, shipped=Policy(), trials=trials, policies=rows,
+            bottlenecks=BOTTLENECKS, standing=standing, shipped=Policy(), trials=trials, policies=rows,
             shipped_known=False,
         )  # fmt: skip
         made = propose(ground, most=1, new_id=lambda: f"i{next(count)}", now=number, seed=seed + idle)
@@ -148,7 +148,7 @@ def loop(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
         if not made:
             idle += 1
             continue
-        idle = 0
+        idle, goal = 0, goal_of(made[0].metric) or "quality"
         new = PolicyRow(id=f"p{number + 1}", parent=standing.id, dials=_turned(standing, made[0]))
         old_side, new_side = bench.sides(standing.dials, new.dials)
         judged = judging.judge(
@@ -180,6 +180,13 @@ def parzen(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
     )
 
 
+BOTTLENECKS = [
+    Bottleneck(
+        id=metric, metric_name=metric, current_value=0.0, target_value=0.0, severity="high", impact_score=60.0,
+        description="never good enough", timestamp=0,
+    )
+    for metric in ("recall_quality", "query_time_ms")
+]  # fmt: skip
 METHODS: dict[str, Callable[..., None]] = {"loop": loop, "random": random_search, "parzen": parzen}
 
 
@@ -212,14 +219,6 @@ def _turned(standing: PolicyRow, made: Improvement) -> dict[str, Any]:
     shipped = reading(Policy())
     dials = {**standing.dials, **made.change.policy}
     return {name: value for name, value in dials.items() if shipped.get(name) != value}
-
-
-def _bottleneck(goal: str) -> Bottleneck:
-    metric = "recall_quality" if goal == "quality" else "query_time_ms"
-    return Bottleneck(
-        id=metric, metric_name=metric, current_value=0.0, target_value=0.0, severity="high", impact_score=60.0,
-        description=metric, timestamp=0,
-    )  # fmt: skip
 
 
 def _trial(made: Improvement, number: int, old: judging.Measures, new: judging.Measures, judged: Judgement) -> Trial:

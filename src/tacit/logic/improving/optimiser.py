@@ -23,24 +23,32 @@ __all__ = ["Aim", "Suggestion", "Tried", "believed", "suggested"]
 Floats = NDArray[np.float64]
 Goal = Literal["quality", "milliseconds"]
 
-QUALITY_SIZES = {"words": 0.08, "session": 0.05, "length": 0.05, "candidates": 0.04, "kept": 0.03, "rerank_top": 0.04,
-                 "rerank": 0.05}  # fmt: skip
-"""How much of nDCG a dial's function is expected to vary by (standard deviation): the ablation of ranking, rounded."""
-QUALITY_SIZE = 0.02
+QUALITY_SIZES = {
+    "words": 0.08, "candidates": 0.04, "session": 0.03, "length": 0.03, "kept": 0.02,
+    "rerank_top": 0.04, "rerank": 0.04,
+}  # fmt: skip
+"""How much of nDCG a dial's function is expected to vary by (standard deviation): one dial at a time, rounded."""
+QUALITY_SIZE = 0.015
 """Of the other dials."""
 STARVED = (0.15, 0.12)
 """What too few candidates are expected to cost, and within which share of the range."""
 EXTREME = 0.03
 """What either end of a weight's range is expected to cost: an extreme is seldom best."""
-SLOWER = 0.7
-"""Natural logarithm of how much slower one end of a costly dial is expected to be than the other."""
-TIME_SIZES = (0.3, 0.03)
-"""Of the logarithm of milliseconds, for a dial that costs time and for one that should not."""
+TIMES = {
+    "candidates": (0.7, 0.3), "kept": (0.7, 0.3), "dated_kept": (0.1, 0.1), "succession_top": (0.05, 0.05),
+    "rerank_top": (1.5, 0.5),
+}  # fmt: skip
+"""Natural logarithm of how much slower the costly end of a dial is expected to be than the other, and of how much its
+function may vary beside that: one dial at a time, rounded."""
+TIME_SIZE = 0.02
+"""Of a dial that should cost nothing."""
 FLOORS = {"quality": 0.004, "milliseconds": 0.03}
 """Least standard error that is believed of a trial."""
 NEWEST = 60
 """Trials that are looked at: proposing must stay quick."""
 GRID = tuple(place / 12 for place in range(13))
+NEAR = (-0.08, -0.05, -0.03, 0.03, 0.05, 0.08)
+"""Steps from where a dial stands, for when the great ones are done."""
 COARSE = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 SHARES = (0.25, 0.5, 0.7, 0.85, 1.0)
 """How far towards the cheap end, for all costly dials at once."""
@@ -110,7 +118,7 @@ def believed(dials: Sequence[Dial], tried: Sequence[Tried]) -> Beliefs:
         ]
 
     sizes = np.array([QUALITY_SIZES.get(dial.name, QUALITY_SIZE) for dial in dials])
-    times = np.array([TIME_SIZES[0] if "milliseconds" in dial.touches else TIME_SIZES[1] for dial in dials])
+    times = np.array([TIMES.get(dial.name, (0.0, TIME_SIZE))[1] for dial in dials])
     return Beliefs(
         dials=tuple(dials),
         quality=fitted(
@@ -190,10 +198,12 @@ def _worth(beliefs: Beliefs, here: Floats, vectors: Floats, aim: Aim) -> tuple[F
 
 def _made_up(beliefs: Beliefs, here: Floats, free: Sequence[int], aim: Aim, random: np.random.Generator) -> Floats:
     made = [_with(here, {place: there}) for place in free for there in GRID]
+    made += [_with(here, {place: here[place] + step}) for place in free for step in NEAR]
     for group in dict.fromkeys(beliefs.dials[place].group for place in free):
         pair = [place for place in free if beliefs.dials[place].group == group][:2]
         if len(pair) == 2:
             made += [_with(here, {pair[0]: one, pair[1]: other}) for one in COARSE for other in COARSE]
+            made += [_with(here, {one: here[one] + step for one in pair}) for step in NEAR]
     costly = [place for place in free if beliefs.dials[place].cheaper]
     for share in SHARES if costly else ():
         ends = {place: 0.0 if beliefs.dials[place].cheaper < 0 else 1.0 for place in costly}
@@ -229,7 +239,7 @@ def _values(
     """As values, once each, and where these stand: a dial that stays keeps its value, also one beyond its range."""
     names, rows, vectors = [dial.name for dial in dials], [], []
     for place, dial in enumerate(dials):
-        units, which = np.unique(made[:, place], return_inverse=True)
+        units, which = np.unique(np.clip(made[:, place], 0.0, 1.0), return_inverse=True)
         values = [standing[dial.name] if unit == here[place] else dial.value(unit) for unit in units.tolist()]
         rows.append([values[one] for one in which.tolist()])
         vectors.append(np.array([dial.unit(value) for value in values])[which])
@@ -275,7 +285,7 @@ def _expected_quality(dials: Sequence[Dial]) -> Callable[[Floats], Floats]:
 
 
 def _expected_time(dials: Sequence[Dial]) -> Callable[[Floats], Floats]:
-    slopes = np.array([-SLOWER * dial.cheaper if "milliseconds" in dial.touches else 0.0 for dial in dials])
+    slopes = np.array([TIMES.get(dial.name, (0.0, TIME_SIZE))[0] for dial in dials])
 
     def expected(points: Floats) -> Floats:
         slower: Floats = points @ slopes

@@ -14,10 +14,13 @@ from tacit.logic.improving.optimiser import Aim
 
 __all__ = ["aim_of", "errors_of"]
 
-ERRORS: dict[str, float] = {"quality": 0.012, "milliseconds": 0.02}
-"""Standard errors that a trial is expected to have of its goal, before there was one."""
+SPREADS: dict[str, float] = {"quality": 0.21, "milliseconds": 0.2}
+"""Standard deviation between cases of what a trial's goal changes by: its standard error is that by the root of their
+number. Of quality, when the change turns some answers round at all."""
 GUARD_ERRORS: dict[str, float] = {"quality": 0.003, "milliseconds": 0.02}
-"""Of the guarded measure: a change that leaves most answers alone is known better."""
+"""Standard errors of the guarded measure, before there was a trial: what leaves most answers alone is known better."""
+CASES = 200
+"""Where no trial has said how many there are."""
 RECENT = 9
 """Trials of a goal from which the errors are taken later on: the median."""
 INTERVAL = 3.92
@@ -35,7 +38,9 @@ def aim_of(goal: Primary, trials: Sequence[Trial]) -> Aim:
     allowed = level([Look(one.p_value, one.accepted and not one.simpler) for one in judged])
     other: Primary = "milliseconds" if goal == "quality" else "quality"
     mine = [errors_of(one) for one in trials if one.judgement is not None and one.judgement.primary == goal][-RECENT:]
-    error = _typical([one[goal] for one in mine if one[goal] > 0.0], ERRORS[goal])
+    expected = SPREADS[goal] / (judged[-1].cases if judged else CASES) ** 0.5
+    least = expected / 2.0 if goal == "quality" else 0.0  # of what turned hardly an answer round the error says nothing
+    error = _typical([one[goal] for one in mine if one[goal] > least], expected)
     guard_error = _typical([one[other] for one in mine], GUARD_ERRORS[other])
     declared = terms(goal)
     margin = next(guard.margin for guard in declared.guards if guard.measure == other)

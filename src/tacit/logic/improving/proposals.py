@@ -30,10 +30,12 @@ SHIPPED = "shipped"
 """Family of going back to shipped values."""
 PRIOR = 4.0
 """Trials that the catalogue's confidence counts for."""
-LEAST_CHANCE = 0.02
+LEAST_CHANCE = 0.004
 """A look that cannot end well costs the judge's next looks some of their level: nothing is proposed under this."""
 BACK = (0.5, 0.1)
 """Confidence, and expected share, of going back to shipped values."""
+LEAST_TURNS = 0.4
+"""Of an equal share of the trials, what each bottleneck gets, however little it promises."""
 FORGIVEN = 20
 """Trials after which a change other than of dials may be tried again, when the policy is another one by then."""
 
@@ -80,27 +82,39 @@ def propose(ground: Ground, *, most: int, new_id: NewId, now: int, seed: int) ->
     The same ground and seed give the same changes. None is without an effect on the policy, none was rejected on it,
     and no vector of dials is tried twice.
     """
-    turns = Counter(improvement.metric for improvement, _ in ground.trials)
-    open_ones = sorted(  # each gets its share of the trials, by its impact: the worst is not the only one
-        (one for one in ground.bottlenecks if not one.resolved),
-        key=lambda one: ((turns[one.metric_name] + 1) / max(1.0, one.impact_score), one.metric_name),
-    )
+    open_ones = [one for one in ground.bottlenecks if not one.resolved and goal_of(one.metric_name)]
+    open_ones.sort(key=lambda one: (-one.impact_score, one.metric_name))
     random = np.random.default_rng([seed, len(ground.trials), len(ground.pending)])
-    queues = [(one, _ideas(ground, one.metric_name, random)) for one in open_ones if goal_of(one.metric_name)]
+    queues = {one.id: (one, _ideas(ground, one.metric_name, random)) for one in open_ones}
+    turns = Counter(improvement.metric for improvement, _ in ground.trials)
     made: list[Improvement] = []
     taken: set[bytes] = set()
-    while queues and len(made) < most:
-        for bottleneck, ideas in list(queues):
-            idea = next((one for one in ideas if _signature(one.change) not in taken), None)
-            if idea is None:
-                queues.remove((bottleneck, ideas))
-            elif len(made) < most:
-                taken.add(_signature(idea.change))
-                made.append(_improvement(idea, bottleneck, ground.standing.id, new_id(), now))
+    while len(made) < most:
+        firsts = {
+            name: idea
+            for name, (_, ideas) in queues.items()
+            if (idea := next((one for one in ideas if _signature(one.change) not in taken), None))
+        }
+        if not firsts:
+            break
+        bottleneck = _chosen([queues[name][0] for name in firsts], firsts, turns)
+        idea = firsts[bottleneck.id]
+        turns[bottleneck.metric_name] += 1
+        taken.add(_signature(idea.change))
+        made.append(_improvement(idea, bottleneck, ground.standing.id, new_id(), now))
     return made
 
 
-def _ideas(ground: Ground, metric: str, random: np.random.Generator) -> Iterator[_Idea]:
+def _chosen(open_ones: Sequence[Bottleneck], firsts: Mapping[str, _Idea], turns: Mapping[str, int]) -> Bottleneck:
+    """The bottleneck whose first idea promises most for its impact; one that hardly ever had a turn comes first."""
+    everyone = sum(turns.get(one.metric_name, 0) for one in open_ones)
+    for one in open_ones:
+        if turns.get(one.metric_name, 0) < int(everyone * LEAST_TURNS / len(open_ones)):
+            return one
+    return max(open_ones, key=lambda one: max(1.0, one.impact_score) * firsts[one.id].chance * firsts[one.id].gain)
+
+
+def _ideas(ground: Ground, metric: str, random: np.random.Generator) -> list[_Idea]:
     """All ideas for a metric, each arm's best first, in the order of merit times a draw of the arm's chance."""
     values = _policies(ground)
     seen = tallies(ground.trials, values, ground.applications)
@@ -110,7 +124,7 @@ def _ideas(ground: Ground, metric: str, random: np.random.Generator) -> Iterator
     ranked = sorted(ideas, key=lambda one: -one.merit * drawn[one.arm])
     firsts = list({one.arm: one for one in reversed(ranked)}.values())
     firsts.sort(key=lambda one: -one.merit * drawn[one.arm])
-    return iter(firsts + [one for one in ranked if one not in firsts])
+    return firsts + [one for one in ranked if one not in firsts]
 
 
 def _all(

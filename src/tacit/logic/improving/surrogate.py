@@ -20,7 +20,7 @@ __all__ = ["Contrast", "Surrogate", "fitted"]
 
 Floats = NDArray[np.float64]
 
-SIZES = (0.3, 3.0)
+SIZES = (0.1, 0.3, 3.0)
 """Times the expected size of a dial's function: what the sweep tries."""
 SIZE_PRIOR = 0.5
 """Log likelihood that a size other than the expected one must gain."""
