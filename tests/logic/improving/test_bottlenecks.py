@@ -165,9 +165,7 @@ def test_a_bottleneck_is_foreseen_becomes_one_and_recovers_in_one_row() -> None:
     first = watching([breach()], memory_usage_mb=450.0)
     row = first.open["memory_usage_mb"]
     assert (row.forecast, row.severity, row.impact_score) == (True, "low", 20.0)
-    assert row.description == (
-        "If the trend holds, memory passes the target of 500 MB in 5.0 hours; it is 450 MB now."
-    )
+    assert row.description == "If the trend holds, memory passes the target of 500 MB in 5.0 hours; it is 450 MB now."
     assert first.told[0].text.startswith("expected, low: ")
     there = watching([breach()], memory_usage_mb=560.0)
     assert (there.open["memory_usage_mb"].id, there.open["memory_usage_mb"].forecast) == (row.id, False)
