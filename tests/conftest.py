@@ -3,6 +3,7 @@ what is missing on this machine."""
 
 import importlib.util
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -70,8 +71,22 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         f"weights: {', '.join(weights) or 'none, so tests of local models are skipped (make models)'}",
         f"data sets: {data_folder() or 'none, so tests on recorded data are skipped (TACIT_DATA=dir)'}",
         f"not installed: {', '.join(missing) or 'nothing'}",
+        f"sandboxes not to be had: {', '.join(_missing_sandboxes()) or 'none'}",
         "network: blocked; tests marked fetch are left out (pytest -m fetch)",
     ]
+
+
+def _missing_sandboxes() -> list[str]:
+    """Those whose contract is not tested here. Tests of our own launcher say themselves what the kernel lacks."""
+    from tacit.errors import SandboxError
+    from tacit.sandboxes.container import find_engine
+
+    missing = [] if shutil.which("bwrap") else ["bwrap"]
+    try:
+        find_engine()
+    except SandboxError:
+        missing.append("containers (no engine answers)")
+    return missing
 
 
 @pytest.fixture(scope="session")

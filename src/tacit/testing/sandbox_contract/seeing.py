@@ -98,10 +98,10 @@ CHECKS: tuple[Check, ...] = (
     Check(name="the home folder is not seen", guarantee="files", proves="keys and histories are there", trial=_no_home),
     attempt("the passwords of the system are not read", "files", "not even as root", "open('/etc/shadow').read()"),
     attempt(
-        "the root folder of another process is no way out",
+        "the folder of another process is no way out",
         "files",
         "/proc leads anywhere",
-        "os.listdir('/proc/1/root/root')",
+        "os.listdir('/proc/1/cwd')",
     ),
     attempt(
         "dots are no way out", "files", "paths are what they lead to", "open(room + '/../outside/secret.txt').read()"
