@@ -74,6 +74,8 @@ class Round:
     trials: "list[Trial]" = field(default_factory=list)
     applied: "list[Application]" = field(default_factory=list)
     ended: str = ""
+    early: bool = False
+    """It ended before all trials were made: `ended` says why."""
 
     def told(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -90,7 +92,7 @@ class Round:
         """In words."""
         better = sum(one.judgement is not None and one.judgement.accepted for one in self.trials)
         done = f"{many(len(self.trials), 'trial')}, {better} better, {len(self.applied)} applied"
-        return f"{done}; {self.ended}" if not self.trials else done
+        return f"{done}; {self.ended}" if self.early else done
 
 
 def register(app: typer.Typer) -> None:
@@ -158,7 +160,8 @@ def improved(call: Call, memory: "Memory", terms: Mapping[str, Any]) -> Round:
                 done.trials.append(one.trial)
             if one.application is not None:
                 done.applied.append(one.application)
-            done.ended = one.text if one.stage == "ended" else done.ended
+            if one.stage == "ended":
+                done.ended, done.early = one.text, one.done < one.total
     return done
 
 

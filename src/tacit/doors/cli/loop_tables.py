@@ -32,7 +32,7 @@ MARKS = {
     "accepted": "✓", "kept": "✓", "recovered": "✓", "applied": "▸", "rejected": "✗", "rolled back": "◂",
     "bottleneck": "!", "failed": "✗", "proposed": "?", "notified": "@",
 }  # fmt: skip
-UNITS = {"change_percent": "%", "milliseconds": "ms", "p95_ms": "ms"}
+UNITS = {"milliseconds": "ms", "p95_ms": "ms"}
 INWORDS = ("bottleneck", "recovered")
 """Their text has their figures."""
 FIGURES = 6
@@ -139,8 +139,10 @@ def notebook(lines: "Sequence[Entry]") -> RenderableType:
 
 def _day(entries: "Iterator[Entry]", proposed: Mapping[str, str]) -> Table:
     made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for name, options in (("time", {"no_wrap": True}), ("what", {"no_wrap": True}), ("text", {"overflow": "fold"})):
-        made.add_column(name, **options)
+    made.add_column("time", no_wrap=True)
+    made.add_column("what", no_wrap=True)
+    made.add_column("change", no_wrap=True, justify="right")
+    made.add_column("text", overflow="fold")
     for one in entries:
         said, text = _told(one, proposed)
         style = STYLES.get(said, "")
@@ -148,7 +150,8 @@ def _day(entries: "Iterator[Entry]", proposed: Mapping[str, str]) -> Table:
         if said not in INWORDS and (figures := _figures(one.figures)):
             line.append(f"  {figures}", style="cyan")
         what = Text(f"{MARKS.get(said, '·')} {one_line(said, 14)}", style=style)
-        made.add_row(Text(iso(one.timestamp)[11:16], style="dim"), what, line)
+        change = f"{one.figures['change_percent']:+.1f} %" if "change_percent" in one.figures else ""
+        made.add_row(Text(iso(one.timestamp)[11:16], style="dim"), what, Text(change, style=style or "dim"), line)
     return made
 
 
@@ -166,13 +169,9 @@ def _told(one: "Entry", proposed: Mapping[str, str]) -> tuple[str, str]:
 
 def _figures(figures: Mapping[str, float]) -> str:
     told = []
-    for name, value in list(figures.items())[:FIGURES]:
-        unit = UNITS.get(name, "")
-        if name == "change_percent":
-            told.append(f"{value:+.1f} %")
-        else:
-            words = one_line(name, 40).replace("_ms", "").replace("_", " ")
-            told.append(f"{words} {value:.3g}{' ' + unit if unit else ''}")
+    for name, value in [one for one in figures.items() if one[0] != "change_percent"][:FIGURES]:
+        words = one_line(name, 40).replace("_ms", "").replace("_", " ")
+        told.append(f"{words} {value:.3g}{' ' + UNITS[name] if name in UNITS else ''}")
     return " · ".join(told)
 
 
