@@ -38,7 +38,8 @@ def aim_of(goal: Primary, trials: Sequence[Trial]) -> Aim:
     allowed = level([Look(one.p_value, one.accepted and not one.simpler) for one in judged])
     other: Primary = "milliseconds" if goal == "quality" else "quality"
     mine = [errors_of(one) for one in trials if one.judgement is not None and one.judgement.primary == goal][-RECENT:]
-    expected = SPREADS[goal] / (judged[-1].cases if judged else CASES) ** 0.5
+    cases = max([one.cases for one in judged[-RECENT:]], default=0) or CASES  # what is given up early has fewer
+    expected = SPREADS[goal] / cases**0.5
     least = expected / 2.0 if goal == "quality" else 0.0  # of what turned hardly an answer round the error says nothing
     error = _typical([one[goal] for one in mine if one[goal] > least], expected)
     guard_error = _typical([one[other] for one in mine], GUARD_ERRORS[other])
