@@ -305,7 +305,9 @@ class _Trying:
 
     def measure(self) -> tuple[Snapshot, Sequence[Bottleneck]]:
         self._memory.probe()
-        return self._memory.analyze(), self._memory.find_bottlenecks()
+        snapshot = self._memory.analyze()
+        self._memory.forecasts()
+        return snapshot, self._memory.bottlenecks()
 
     def propose(self, most: int) -> list[Improvement]:
         return cast("list[Improvement]", self._memory.propose(most=most, shipped_known=self._shipped_known))
