@@ -221,6 +221,35 @@ CASES: dict[str, tuple[type[TacitError], Callable[[Memory], object]]] = {
     "an unknown embedder": (ConfigurationError, lambda m: tacit.open("agent.db", embedder="magic")),
     "another embedder": (ConfigurationError, lambda m: tacit.open("agent.db", embedder="hashing:128")),
     "an unknown setting": (ConfigurationError, lambda m: tacit.open("agent.db", colour="red")),
+    "a case of no question": (InvalidInput, lambda m: m.add_case("  ", ["x"])),
+    "a case with NUL": (InvalidInput, lambda m: m.add_case("which\0port", ["x"])),
+    "a case that is too long": (TooLarge, lambda m: m.add_case("x" * (limits.QUERY + 1), ["x"])),
+    "a case of no answer": (InvalidInput, lambda m: m.add_case("which port", [])),
+    "a case of an unknown item": (NotFound, lambda m: m.add_case("which port", ["nothing"])),
+    "a case of SQL": (NotFound, lambda m: m.add_case("which port", [INJECTION])),
+    "a grade of NaN": (InvalidInput, lambda m: m.add_case("which port", {m.items()[0].id: math.nan})),
+    "a grade over one": (InvalidInput, lambda m: m.add_case("which port", {m.items()[0].id: 1.5})),
+    "a case of k zero": (InvalidInput, lambda m: m.add_case("which port", [m.items()[0].id], k=0)),
+    "a case with an unknown filter": (InvalidInput, lambda m: m.add_case("which port", ["x"], moods=["x"])),
+    "a dial that there is none of": (InvalidInput, lambda m: m.set_policy({INJECTION: 1})),
+    "a dial turned to a word": (InvalidInput, lambda m: m.set_policy({"candidates": "many"})),
+    "a dial turned to half": (InvalidInput, lambda m: m.set_policy({"candidates": 0.5})),
+    "a dial turned below nothing": (InvalidInput, lambda m: m.set_policy({"words": -0.1})),
+    "a dial turned to NaN": (InvalidInput, lambda m: m.set_policy({"words": math.nan})),
+    "a good dial and a bad one": (InvalidInput, lambda m: m.set_policy({"words": 0.5, "kept": math.inf})),
+    "no proposals": (InvalidInput, lambda m: m.propose(most=0)),
+    "proposals without end": (InvalidInput, lambda m: m.propose(most=10**9)),
+    "trying an unknown improvement": (NotFound, lambda m: m.try_improvement(INJECTION)),
+    "applying an unknown improvement": (NotFound, lambda m: m.apply_improvement("nothing")),
+    "taking back an unknown improvement": (NotFound, lambda m: m.rollback("nothing")),
+    "taking back nothing": (InvalidInput, lambda m: m.rollback()),
+    "improving by no trials": (InvalidInput, lambda m: drain(m.improve(trials=0))),
+    "improving by half a trial": (InvalidInput, lambda m: drain(m.improve(trials=0.5))),
+    "improving a share of nothing": (InvalidInput, lambda m: drain(m.improve(share=0))),
+    "improving a share of NaN": (InvalidInput, lambda m: drain(m.improve(share=math.nan))),
+    "improving on no core": (InvalidInput, lambda m: drain(m.improve(side_by_side=0))),
+    "improving with more than certainty": (InvalidInput, lambda m: drain(m.improve(least_confidence=1.1))),
+    "improving by less than nothing": (InvalidInput, lambda m: drain(m.improve(least_change=-1))),
 }
 
 
@@ -254,7 +283,8 @@ def state(memory: Memory) -> tuple[Any, ...]:
     """Everything that a caller can see, but for sizes."""
     stats = memory.stats()
     counted = (stats.items, stats.superseded, stats.drafts, stats.vectors, stats.jobs, stats.feedback)
-    return list(memory.export()), counted, memory.open_episodes(), len(memory.recalls())
+    loop = memory.standing(), memory.ledger(), memory.improvements(), memory.targets(), memory.cases()
+    return list(memory.export()), counted, memory.open_episodes(), len(memory.recalls()), loop
 
 
 @pytest.mark.parametrize("case", CASES)

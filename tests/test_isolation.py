@@ -88,6 +88,8 @@ class TwoNamespaces(RuleBasedStateMachine):
         self.other = self._opened("shared.db", "acme/other")
         self.twin = self._opened("alone.db", "acme/mine")
         self.everyone = (self.mine, self.other, self.twin)
+        for metric, target in TARGETS.items():
+            self.both(lambda memory, metric=metric, target=target: memory.set_target(metric, target))
 
     def _opened(self, name: str, namespace: str) -> Memory:
         """Draws follow from ids: `mine` and its twin get the same ones."""
@@ -203,8 +205,6 @@ class TwoNamespaces(RuleBasedStateMachine):
             memory._backend.write(memory.namespace, [put_rows(IMPROVEMENTS, *better)])
             return [memory.apply_improvement(one.id, share=0.5).state for one in better[:1]]
 
-        for metric, target in TARGETS.items():
-            self.both(lambda memory, metric=metric, target=target: memory.set_target(metric, target))
         self.both(lambda memory: memory.set_policy({"candidates": candidates}).dials)
         self.both(lambda memory: memory.record_fact(f"nothing like {text}"))
         self.both(lambda memory: memory.add_case(WORDS[-1], [one.id for one in memory.items(limit=5)]).query)
