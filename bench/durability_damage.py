@@ -16,6 +16,7 @@ import msgspec
 from bench.common import say
 from bench.durability_work import Book, everything, opened, work
 from tacit.errors import TacitError
+from tacit.improvement import SAMPLES
 from tacit.memory import Memory
 from tacit.stores.sqlite import SqliteStore
 from tacit.testing.clock import FrozenClock
@@ -163,7 +164,7 @@ def answers(path: Path, known: Sequence[str], *, each: bool = False) -> dict[str
     clock = FrozenClock()
     with opened(path, worker=False, clock=clock) as memory, closing(SqliteStore(path)) as store:
         records = store.records(memory.namespace)
-        ask("stats", lambda: msgspec.structs.replace(memory.stats(), bytes=0, recalls=0))
+        ask("stats", lambda: _counts(memory))
         for turn, asked in enumerate(QUESTIONS):
             ask(f"words {turn}", lambda asked=asked: _hits(store, memory, asked))
             ask(f"recall {turn}", lambda asked=asked: _recalled(memory, asked))
@@ -178,6 +179,13 @@ def answers(path: Path, known: Sequence[str], *, each: bool = False) -> dict[str
         for item in known:
             ask(f"get {item}", lambda item=item: memory.get(item))
     return told
+
+
+def _counts(memory: Memory) -> Any:
+    """Without what asking adds to: recalls, and the samples of the process that asks."""
+    stats = memory.stats()
+    learned = {space: rows for space, rows in stats.learned.items() if space != SAMPLES}
+    return msgspec.structs.replace(stats, bytes=0, recalls=0, learned=learned)
 
 
 def _recalled(memory: Memory, asked: str) -> Any:
