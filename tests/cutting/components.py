@@ -8,6 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 from tests.cutting.harness import Cut
 
+from tacit import memory
 from tacit.changes import PutLearned
 from tacit.errors import InvalidInput
 from tacit.improvement import CASES, Standing
@@ -60,6 +61,7 @@ from tacit.operations import (
     learn,
     measure,
     meter,
+    notify,
     observe,
     policies,
     recall,
@@ -236,4 +238,8 @@ IMPROVING: dict[str, tuple[Cut, ...]] = {
     "what nobody was shown": (Cut(observe, "_retirable", giving(())),),
     "applying by itself": (Cut(improve, "_allowed", giving(False)),),
 }
-COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING, **LIVING, **MEASURING, **IMPROVING}
+TELLING: dict[str, tuple[Cut, ...]] = {
+    "notifications": (Cut(notify, "notify", giving(0)), Cut(memory, "notify", giving(0))),
+    "severity of what is told": (Cut(notify, "_matters", giving(True)),),
+}
+COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING, **LIVING, **MEASURING, **IMPROVING, **TELLING}

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from tests.cutting import extracting, guarding, improving, judging, knowing, living, measuring, ranked, ruled
+from tests.cutting import extracting, guarding, improving, judging, knowing, living, measuring, ranked, ruled, telling
 from tests.cutting.components import COMPONENTS
 from tests.cutting.harness import SCENARIOS, cut_out
 
-assert all((extracting, guarding, improving, judging, knowing, living, measuring, ranked, ruled)), (
+assert all((extracting, guarding, improving, judging, knowing, living, measuring, ranked, ruled, telling)), (
     "they enter their scenarios when imported"
 )
 
