@@ -67,5 +67,23 @@ def test_replacing_every_name_by_itself_changes_nothing(noise: str, seed: int) -
     assert applied(text, [module.replaced(node, node.id) for node in found]) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "import a\n"),
+        ("x = 1\n", "import a\n\nx = 1\n"),
+        ("# c\n@d\ndef f(): pass\n", "# c\nimport a\n\n@d\ndef f(): pass\n"),
+        ('"""D."""\n\nx = 1\n', '"""D."""\n\nimport a\n\nx = 1\n'),
+        ("from __future__ import annotations\nimport z\n", "from __future__ import annotations\nimport a\nimport z\n"),
+        ('"""D."""\nimport z\n', '"""D."""\nimport a\nimport z\n'),
+    ],
+)
+def test_an_import_is_put_where_imports_are(text: str, expected: str) -> None:
+    module = Module("a.py", text)
+    made = applied(text, module.importing("a") or [])
+    assert made == expected
+    assert Module("a.py", made).importing("a") == []
+
+
 def test_edits_at_one_place_keep_their_order() -> None:
     assert applied("ab", [Edit(1, 1, "x"), Edit(1, 1, "y"), Edit(1, 2, "z")]) == "axyz"

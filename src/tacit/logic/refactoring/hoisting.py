@@ -120,9 +120,10 @@ def _patch(module: Module, edits: list[Edit], names: dict[str, str]) -> Patch | 
     inserted = module.after(_last_import(module), "", *lines)
     if inserted is None:
         return None
+    many = "a regular expression" if len(names) == 1 else f"{len(names)} regular expressions"
     return Patch(
         key=f"hoisting:{module.path}:{' '.join(sorted(names))}",
-        description=f"regular expressions of {module.path} are compiled once ({len(names)})",
+        description=f"{many} of {module.path} compiled once, not looked up at each call",
         kind="refactoring",
         files={module.path: applied(module.text, [*edits, inserted])},
     )

@@ -173,6 +173,8 @@ class Module:
         if first:
             at = min(self._starts[first[-1].end_lineno or 1], len(self.text))
             return Edit(at, at, f"\n{line}\n")
+        if not body:
+            return Edit(0, 0, f"{line}\n")
         at = self._starts[min([body[0].lineno, *(d.lineno for d in getattr(body[0], "decorator_list", []))]) - 1]
         return Edit(at, at, f"{line}\n\n")
 
