@@ -46,8 +46,9 @@ def kills(runs: int, seed: int) -> dict[str, Any]:
         for run in range(runs):
             if run % KILLS_A_FILE == 0:
                 path, book = Path(folder) / f"{run}.db", Book()
-            delay = rng.uniform(0, EARLY if run % KILLS_A_FILE == 0 else LATE)
-            _kill_one(path, rng.randrange(2**32), delay, book)
+            first = run % KILLS_A_FILE == 0
+            delay = rng.uniform(0, EARLY if first else LATE)
+            _kill_one(path, rng.randrange(2**32), delay, book, at_work=not first)
             found = _inspect(path, book)
             clean += not any(one.startswith("reopen") for one in found)
             wrong += [f"run {run}: {one}" for one in found]
@@ -57,14 +58,17 @@ def kills(runs: int, seed: int) -> dict[str, Any]:
     return {"runs": runs, "lost": len(wrong), "reopen_clean": clean, "acknowledged": acknowledged, "wrong": wrong[:5]}
 
 
-def _kill_one(path: Path, seed: int, delay: float, book: Book) -> None:
-    """Start a child, kill it `delay` seconds after it begins, enter all that it told until then."""
+def _kill_one(path: Path, seed: int, delay: float, book: Book, *, at_work: bool) -> None:
+    """Start a child, kill it `delay` seconds after it begins (or, `at_work`, after its first acknowledged write, however
+    busy the machine is), enter all that it told until then."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
     victim = context().Process(target=victim_of_kill, args=(path, seed, theirs))
     victim.start()
     theirs.close()
     with suppress(EOFError, OSError):
         ours.recv()
+        if at_work:
+            book.tell(ours.recv())
         deadline = time.monotonic() + delay
         while (left := deadline - time.monotonic()) > 0:
             if ours.poll(left):
