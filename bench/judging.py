@@ -40,6 +40,8 @@ GAINS = (0.02, 0.05, 0.1)
 SIZES = (50, 100, 200, 400, 1_000)
 USUAL = 400
 """Cases of which the figures in one number are."""
+MOST = 24_000
+"""Cases of all trials of one size together: 24 trials of 1,000 take as long as 60 of 400."""
 LOOKS = 9
 """Looks before, of which none was accepted."""
 FULL = {"nulls": 200, "trials": 60, "streams": 100, "most": 450, "repeats": 10}
@@ -66,7 +68,7 @@ def null_trials(source: Source, *, trials: int, cases: int, seed: int = 0) -> di
 def detected(source: Source, primary: Primary, gain: float, *, cases: int, trials: int, seed: int = 0) -> float:
     """Share of trials with a planted gain that are accepted, as the look after `LOOKS` in vain."""
     before = [Judgement(primary=primary, accepted=False, reason="", p_value=0.5, level=0.001)] * LOOKS
-    found = 0
+    found, trials = 0, min(trials, MOST // cases)
     for number in range(trials):
         rng = np.random.default_rng((seed, number, cases, round(1000 * gain)))
         old, new = with_gain(source(rng, cases), primary, gain, rng)
@@ -88,7 +90,7 @@ def detections(
             needed = [int(cases) for cases, share in shares.items() if share >= 0.5]
             result.setdefault(primary, {})[f"{100 * gain:.0f}"] = {
                 "shares": shares,
-                "cases_needed": min(needed) if needed else None,
+                "cases_needed": min(needed, default=None),
             }
     return result
 

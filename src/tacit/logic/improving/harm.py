@@ -74,17 +74,12 @@ def held(live: Sequence[Observation], baseline: Sequence[Observation], share: fl
         if drawn:
             kinds.append(_beside(drawn, losses, share, centre=(sum(known) + 0.5) / (len(known) + 1.0)))
         gamblers += [(name, part / len(kinds), holdings(bets, STAKES)) for bets in kinds]
-    all_parts = sum(part for _, part, _ in gamblers)
-    return {
-        name: [
-            sum(parts)
-            for parts in zip(
-                *([part / all_parts * one for one in each] for told, part, each in gamblers if told == name),
-                strict=True,
-            )
-        ]
-        for name in ("milliseconds", "errors", "feedback", "outcomes")
-    }
+    whole = sum(part for _, part, _ in gamblers)
+    found: dict[str, list[float]] = {}
+    for name, part, each in gamblers:
+        so_far = found.get(name, [0.0] * len(live))
+        found[name] = [has + part / whole * one for has, one in zip(so_far, each, strict=True)]
+    return found
 
 
 def _on_times(live: Sequence[Observation], baseline: Sequence[Observation], share: float) -> list[Bet | None]:
@@ -93,7 +88,8 @@ def _on_times(live: Sequence[Observation], baseline: Sequence[Observation], shar
     candidate = [one.candidate for one in live]
     if not 0.0 < share < 1.0:
         among = sorted(earlier)
-        ranks = _together([_rank(_forgiven(one.milliseconds, SLOWER_ALONE), among) for one in live])
+        values = [_forgiven(one.milliseconds, SLOWER_ALONE) if one.candidate else None for one in live]
+        ranks = _together([_rank(value, among) for value in values])
         return _alone(candidate, ranks, [(place + 0.5) / len(among) for place in range(len(among))], tolerance=0.0)
     recent, ranks = deque(earlier[-RECENT:]), []
     among = sorted(recent)
