@@ -3,6 +3,7 @@
 Floor 3. Below: landlock, for its version. Above: the rungs.
 """
 
+import os
 from typing import Literal
 
 from tacit.sandboxes.inner import landlock
@@ -64,6 +65,8 @@ def _counted(fence: Fence, *, other_user: bool) -> str:
         return "the container's pids limit"
     if other_user:
         return "RLIMIT_NPROC of a user of its own"
+    if os.geteuid() == 0:
+        return "watched every 50 ms: RLIMIT_NPROC does not bind root"
     if fence == "none":
         return "RLIMIT_NPROC over what the user has, and watched every 50 ms"
     return "RLIMIT_NPROC in a user namespace, and watched every 50 ms"

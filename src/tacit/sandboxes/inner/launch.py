@@ -162,7 +162,7 @@ class _Launcher:
             ended.update(watch.reap())
             if child in ended:
                 return "", most
-            used = watch.usage(os.getpid(), self.plan.memory_mb << 20)
+            used = watch.usage(os.getpid(), self.plan.memory_mb << 20, self.plan.uid)
             most = most.or_more(used)
             if self.control in ready:
                 return os.read(self.control, 64).decode().strip(), most

@@ -1,11 +1,13 @@
 """What the processes beneath one use, and their end.
 
-Floor 3. Below: /proc. Above: launch. What the kernel limits for each process is watched for all
+Floor 3. Below: kernel, /proc. Above: launch. What the kernel limits for each process is watched for all
 of them together.
 """
 
 # ruff: noqa: PTH116, PTH123, PTH208 - pathlib takes longer to load than all of this to run
 import os
+
+from tacit.sandboxes.inner.kernel import prctl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Usage", "descendants", "kill_children", "reap", "tasks_of_user", "usage"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_SECURE_BITS, _RIGHTS_STAY = 28, 1 << 2
 _KILL, _STOP = 9, 19
 
 
@@ -43,24 +46,46 @@ def descendants(pid: int) -> "Iterator[int]":
             yield child
 
 
-def usage(pid: int, enough: int) -> Usage:
+def usage(pid: int, enough: int, user: int) -> Usage:
     """Of all that descends from `pid`, what those that have ended had used included, where somebody waited for them.
 
     Memory that several share counts for each; where that makes more than `enough` bytes, it is counted once, which
-    takes a hundred times as long."""
-    ticks = memory = tasks = 0
+    takes a hundred times as long, and may need to be asked for as `user`, whose processes they are (-1: as we are)."""
+    ticks = tasks = memory = 0
     found = list(descendants(pid))
     for child in found:
         fields = _read(f"/proc/{child}/stat").rpartition(") ")[2].split()
         if len(fields) > 17:
             ticks += sum(int(field) for field in fields[11:15])
             tasks += int(fields[17])
-            memory += _kilobytes(f"/proc/{child}/status", ("RssAnon:", "RssShmem:"))
-    if memory * 1024 > enough:
-        memory = (
-            sum(_kilobytes(f"/proc/{child}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")) for child in found) or memory
-        )
+            memory += _held(child)
+    for asker in (-1, user):
+        if memory * 1024 > enough:
+            memory = _counted_once(found, asker)
     return Usage(ticks / _TICKS, memory * 1024, tasks)
+
+
+def _held(pid: int) -> int:
+    """Kilobytes, what it shares included."""
+    return _kilobytes(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:"))
+
+
+def _counted_once(pids: list[int], user: int) -> int:
+    """Kilobytes; of who cannot be asked, all that it holds. As root without the right to look into others (in a
+    container, mostly), we look as the user itself."""
+    try:
+        if user >= 0:
+            prctl("keep rights", _SECURE_BITS, _RIGHTS_STAY)
+            os.setegid(user)
+            os.seteuid(user)
+        shared = ("Pss_Anon:", "Pss_Shmem:")
+        return sum(_kilobytes(f"/proc/{pid}/smaps_rollup", shared) or _held(pid) for pid in pids)
+    except OSError:
+        return sum(_held(pid) for pid in pids)
+    finally:
+        if user >= 0:
+            os.seteuid(0)
+            os.setegid(0)
 
 
 def _kilobytes(path: str, names: tuple[str, ...]) -> int:

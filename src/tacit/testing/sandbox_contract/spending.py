@@ -53,6 +53,21 @@ while True:
     return "" if ran.stopped == "memory" else _told(ran)
 
 
+def _hidden_memory(room: Room) -> str:
+    """A process may keep others from looking into it."""
+    code = """
+libc.prctl(4, 0, 0, 0, 0)
+for _ in range(4):
+    if not os.fork():
+        block = os.urandom(1 << 20) * 160
+        signal.pause()
+while True:
+    signal.pause()
+"""
+    ran = room.python(code, Limits(memory_mb=400, seconds=20))
+    return "" if ran.stopped == "memory" else _told(ran)
+
+
 def _memory_that_is_one(room: Room) -> str:
     """Children of one who holds much hold the same: it is counted once."""
     code = """
@@ -184,6 +199,7 @@ CHECKS: tuple[Check, ...] = (
         name="memory of all together ends", guarantee="memory", proves="many do not get it either", trial=_memory_of_all
     ),
     Check(name="shared memory counts", guarantee="memory", proves="it is no way round", trial=_shared_memory),
+    Check(name="hidden memory counts", guarantee="memory", proves="nor is that", trial=_hidden_memory),
     Check(name="memory counts once", guarantee="memory", proves="pools of workers can run", trial=_memory_that_is_one),
     Check(
         name="no memory without a name",
