@@ -31,11 +31,11 @@ def test_of_histories_of_ten_null_trials_at_most_one_in_twenty_keeps_anything() 
     assert kept <= 0.05 * 100
 
 
-@pytest.mark.parametrize(("gain", "noise"), [(0.5, 0.2), (0.3, 0.05)])
+@pytest.mark.parametrize(("gain", "noise"), [(0.5, 0.2), (0.1, 0.05)])
 def test_a_gain_that_stands_out_of_the_noise_is_kept(gain: float, noise: float) -> None:
     kept = [judged(pairs(gain, seed, noise=noise), rounds=ROUNDS, minimum=0.03, history=[]) for seed in range(20)]
-    assert sum(one.accepted for one in kept) >= 16
-    assert all(one.low <= one.change <= one.high for one in kept)
+    assert sum(one.accepted for one in kept) >= 19
+    assert sum(one.low <= gain <= one.high for one in kept) >= 17
 
 
 def test_what_is_sure_but_not_worth_it_is_not_kept() -> None:

@@ -118,7 +118,8 @@ def _file(path: Path) -> File:
     try:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), File, strict=False)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise _bad(f"{FILE} cannot be read: {error}", "see `tacit improve --help` for what it may hold") from None
+        known = f"it may hold {', '.join(File.__struct_fields__)}; [limits] {', '.join(Bounds.__struct_fields__)}"
+        raise _bad(f"{FILE} cannot be read: {error}", known) from None
 
 
 def _command(text: str, which: str) -> tuple[str, ...]:
