@@ -8,6 +8,7 @@ bootstrap over all seeds and tasks); `score` and `score_gain` are the same of th
 parts of a task (arithmetic: below zero for a wrong answer). What memory does not do here: calculate.
 """
 
+import argparse
 import multiprocessing
 import os
 import sys
@@ -32,24 +33,31 @@ QUICK = {"seeds": 1, "lived": 15, "tested": 10}
 def main() -> int:
     """Play, and print."""
     started = time.time()
-    options = arguments(__doc__ or "").parse_args()
+    options = _arguments().parse_args()
     sizes = QUICK if options.quick else {"seeds": SEEDS, "lived": LIVED, "tested": TESTED}
     try:
         ready()
     except MissingGames as missing:
         say(str(missing))
         return 1
-    tasks = [*GAMES, "shell"]
+    tasks = [task for task in (*GAMES, "shell") if not options.only or task in options.only]
     seeds = range(options.seed, options.seed + sizes["seeds"])
-    jobs = [(task, seed, sizes["lived"], sizes["tested"]) for task in tasks for seed in seeds]
+    jobs = [(task, seed, sizes["lived"], sizes["tested"], options.fold) for task in tasks for seed in seeds]
     pairs: dict[str, list[Pair]] = {task: [] for task in tasks}
     for (task, seed, *_), pair in zip(jobs, _played(jobs), strict=True):
         pairs[task].append(pair)
         say(f"{task} {seed}: {_line(*pair)}")
     result: dict[str, Any] = {task: _summed(found) for task, found in pairs.items()}
-    result["settings"] = {**sizes, "limit": LIMIT, "quick": options.quick, **machine(started)}
+    result["settings"] = {**sizes, "fold": options.fold, "limit": LIMIT, "quick": options.quick, **machine(started)}
     report(result, as_json=options.json, table=_table)
     return 0
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = arguments(__doc__ or "")
+    parser.add_argument("--fold", choices=("dev", "test"), default="test", help="tasks to be tried on; dev for tuning")
+    parser.add_argument("--only", nargs="+", choices=(*GAMES, "shell"), help="these tasks and no others")
+    return parser
 
 
 def _played(jobs: Sequence[Job]) -> Iterator[Pair]:

@@ -10,18 +10,18 @@ __all__ = ["Job", "Pair", "played"]
 
 Pair = tuple[list[Run], list[Run]]
 """The runs on the test tasks with memory, and without."""
-Job = tuple[str, int, int, int]
-"""Task, seed, episodes to live through, tasks to be tried on."""
+Job = tuple[str, int, int, int, str]
+"""Task, seed, episodes to live through, tasks to be tried on, and their fold."""
 
 
 def played(job: Job) -> Pair:
     """Live, then do the test tasks with memory and without."""
-    task, seed, lived, tested = job
+    task, seed, lived, tested, fold = job
     if task == "shell":
         return shell(seed, lived=min(LIVED, max(1, lived // 30)))
     ready()
     with games() as engine, tacit.open(":memory:", embedder="none", worker=False) as memory:
-        world = Game(engine, task)
+        world = Game(engine, task, fold=fold)
         live(world, memory, episodes=lived, seed=seed, domain=task)
         tasks = range(seed * tested, (seed + 1) * tested)
         return (

@@ -56,6 +56,7 @@ class ShellTasks:
         options = tuple(sorted(self._options))
         return Seen(
             told=output,
+            place=output,
             situation=output,
             options=options,
             reward=None,

@@ -15,6 +15,9 @@ from tacit.types import Abstained, Failure, Outcome, Step, StepResult, Success
 
 __all__ = ["Run", "live", "score"]
 
+BOLD = 0.4
+"""What uncertainty is worth while tasks are lived through, at the end of an episode; it grows from nothing with the
+steps that are used up, as there is less and less to lose by a mistake. Tasks that are scored are done without."""
 LEARN_EVERY = 5
 """Episodes. What was lived since is known to no choice before."""
 
@@ -64,11 +67,13 @@ def _played(
     task, seen = world.begin(number, test=test)
     steps = [Step(tool="begin", observation=seen.told, reward=None if seen.reward is None else 0.0)]
     explorer = Explorer(rng)
+    bold = 0.0 if test else BOLD
     while not seen.done and len(steps) <= world.limit:
         values = _values(memory, task, steps, seen, domain) if memory else {}
-        option = explorer.choose(seen.situation, seen.options, values)
-        before, seen = seen.situation, world.act(option)
-        explorer.took(before, option, seen.situation, seen.reward)
+        explorer.bold = bold * len(steps) / world.limit
+        option = explorer.choose(seen.place, seen.situation, seen.options, values)
+        before, seen = (seen.place, seen.situation), world.act(option)
+        explorer.took(before, option, (seen.place, seen.situation), seen.reward)
         tool, _, rest = option.partition(" ")
         result: StepResult = "error" if seen.failed else "unknown"
         steps.append(Step(tool=tool, arguments=rest, observation=seen.told, result=result, reward=seen.reward))

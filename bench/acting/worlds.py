@@ -23,6 +23,8 @@ class Seen:
 
     told: str
     """What the agent reads."""
+    place: str
+    """Equal where one is in the same place."""
     situation: str
     """Equal where nothing has changed."""
     options: tuple[str, ...]
@@ -56,11 +58,12 @@ class Game:
 
     limit = LIMIT
 
-    def __init__(self, env: Any, name: str) -> None:
+    def __init__(self, env: Any, name: str, *, fold: str = "test") -> None:
+        """Tasks are lived in the train fold and tried in `fold`: "test", or "dev" while something is being tuned."""
         self._env = env
-        self._name = name
         env.load(gameName=name, gameParams="")
-        self._folds = {False: ("train", env.getValidSeedsTrain()), True: ("test", env.getValidSeedsTest())}
+        held = env.getValidSeedsDev() if fold == "dev" else env.getValidSeedsTest()
+        self._folds = {False: ("train", env.getValidSeedsTrain()), True: (fold, held)}
 
     def begin(self, number: int, *, test: bool) -> tuple[str, Seen]:
         """The number counts the seeds of the fold."""
@@ -91,6 +94,7 @@ def _seen(told: str, info: dict[str, Any], reward: float, done: bool) -> Seen:
     around = [info["look"], info["inventory"]]
     return Seen(
         told="\n".join([told, *(one for one in around if one.strip() != told.strip())]),
+        place=info["look"].partition(".")[0],
         situation="\n".join(around),
         options=tuple(sorted(info["validActions"])),
         reward=float(reward),

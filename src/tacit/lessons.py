@@ -82,7 +82,7 @@ class Option(Value, frozen=True, kw_only=True):
     value: float
     """Estimated gain in success of doing it now, in [-1, 1]."""
     uncertainty: float
-    """Standard error of the value; 1 where nothing like it was ever tried."""
+    """How little is known of it, 0 to 1; 1 where nothing like it was ever tried."""
     tried: int = 0
     """How many remembered steps the estimate rests on."""
     because: str = ""

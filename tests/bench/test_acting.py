@@ -27,7 +27,7 @@ class Corridor:
     def _seen(self, told: str, **more: object) -> Seen:
         doors = [self.right, *(f"{self.right}other{number}" for number in range(9))]
         options = tuple(sorted(["wait", *(f"open {door}" for door in doors)]))
-        return Seen(told=told, situation=told, options=options, **more)
+        return Seen(told=told, place=told, situation=told, options=options, **more)
 
 
 def test_memory_is_the_difference_and_the_test_tasks_are_not_recorded():
@@ -39,21 +39,46 @@ def test_memory_is_the_difference_and_the_test_tasks_are_not_recorded():
     assert sum(run.success for run in on) > sum(run.success for run in off) + 10
 
 
+def at(place: str, situation: str = "") -> tuple[str, str]:
+    return place, situation
+
+
 def test_without_values_it_tries_what_it_has_not_tried():
     explorer = Explorer(random.Random(1))
     options, chosen = ["a", "b", "c"], []
     for _ in options:
-        chosen.append(explorer.choose("here", options, {}))
-        explorer.took("here", chosen[-1], "here", None)
+        chosen.append(explorer.choose("here", "", options, {}))
+        explorer.took(at("here"), chosen[-1], at("here"), None)
     assert sorted(chosen) == options
 
 
 def test_it_walks_back_to_where_something_is_left_to_try():
     explorer = Explorer(random.Random(1))
-    explorer.choose("hall", ["north", "south"], {})
-    explorer.took("hall", "north", "dead end", 0.0)
-    explorer.choose("dead end", ["back"], {})
-    explorer.took("dead end", "back", "hall", 0.0)
-    explorer.choose("hall", ["north", "south"], {"south": (-0.5, 0.0)})
-    explorer.took("hall", "north", "dead end", 0.0)
-    assert explorer.choose("dead end", ["back"], {}) == "back"
+    explorer.choose("hall", "", ["north", "south"], {})
+    explorer.took(at("hall"), "north", at("dead end"), 0.0)
+    explorer.choose("dead end", "", ["back"], {})
+    explorer.took(at("dead end"), "back", at("hall"), 0.0)
+    explorer.choose("hall", "", ["north", "south"], {"south": (-0.5, 0.0)})
+    explorer.took(at("hall"), "north", at("dead end"), 0.0)
+    assert explorer.choose("dead end", "", ["back"], {}) == "back"
+
+
+def test_it_goes_back_to_where_it_was_before_it_made_progress():
+    explorer = Explorer(random.Random(1))
+    values = {"back": (-0.01, 0.0), "take key": (0.0, 0.0), "wait": (0.0, 0.0)}
+    explorer.choose("hall", "", ["north"], {})
+    explorer.took(at("hall"), "north", at("cellar"), 0.0)
+    explorer.choose("cellar", "", ["back", "wait"], values)
+    explorer.took(at("cellar"), "back", at("hall"), 0.0)
+    explorer.choose("hall", "", ["north"], {})
+    explorer.took(at("hall"), "north", at("cellar"), 0.0)
+    explorer.choose("cellar", "", ["back", "take key", "wait"], values)
+    explorer.took(at("cellar"), "take key", at("cellar", "with the key"), 1.0)
+    assert explorer.choose("cellar", "with the key", ["back", "wait"], values) == "back"
+
+
+def test_the_bold_try_what_is_uncertain():
+    values = {"known": (0.1, 0.0), "new": (0.0, 1.0)}
+    careful, bold = Explorer(random.Random(1)), Explorer(random.Random(1), bold=0.4)
+    assert careful.choose("here", "", ["known", "new"], values) == "known"
+    assert bold.choose("here", "", ["known", "new"], values) == "new"

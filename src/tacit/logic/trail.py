@@ -12,6 +12,8 @@ __all__ = ["Told", "Trail", "bucket"]
 
 FRESH = 12
 """Words told for the first time that are remembered of a step."""
+TIMES = 4
+"""Earlier times that the same was done which are looked at."""
 MUCH = 4
 """Words never told before that make an observation wholly new."""
 
@@ -40,6 +42,8 @@ class Trail:
     task: str
     done: dict[str, tuple[int, str]] = field(default_factory=dict)
     """What was done, in words -> how often, and what came of it the last time."""
+    when: dict[str, list[tuple[frozenset[frozenset[str]], str]]] = field(default_factory=dict)
+    """What was done -> the lines that stood there before, and what came of it; the last few times."""
     touched: dict[tuple[str, ...], tuple[str, str]] = field(default_factory=dict)
     """Slot -> form of the last step that named it, and what came of that."""
     told: list[Told] = field(default_factory=list)
@@ -77,6 +81,7 @@ class Trail:
         if self.came == "e":
             self.trouble = telling(step.observation)
         self.seen.add(step.observation)
+        self.when.setdefault(did.text, []).append((frozenset(self.now), self.came))
         self.done[did.text] = (self.done.get(did.text, (0, ""))[0] + 1, self.came)
         for slot in did.slots:
             self.touched[slot] = (did.form, self.came)
@@ -85,6 +90,19 @@ class Trail:
         self.count += 1
         self.stale = 0 if fresh else self.stale + 1
         return min(1.0, len(fresh) / MUCH)
+
+    def before(self, option: str) -> str:
+        """How much alike the situation was that it was done in before, and what came of it: the most alike, the last.
+
+        0 never, 1 elsewhere, 2 in a similar one, 3 in much the same.
+        """
+        best, found = 0.0, "0"
+        now = frozenset(self.now)
+        for then, came in self.when.get(option, ())[-TIMES:]:
+            alike = len(now & then) / max(len(now), len(then), 1)
+            if alike >= best:
+                best, found = alike, f"{1 + (alike >= 0.4) + (alike >= 0.8)}{came}"
+        return found
 
     def _tell(self, verb: str, brought: list[frozenset[str]]) -> list[str]:
         fresh: set[str] = set()

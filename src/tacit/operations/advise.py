@@ -47,6 +47,7 @@ class Adviser:
     scope: Scope
     _token: object = None
     _book: Notebook | None = None
+    _judge: values.Judge | None = None
     _steps: tuple[Step, ...] = ()
     _trail: Trail | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -84,7 +85,7 @@ class Adviser:
     def _advice(self, task: str, steps: tuple[Step, ...], options: tuple[str, ...], domain: str, agent: str) -> Advice:
         book = self._opened()
         told = prediction.advice(task, steps, book.page("prediction"), domain=domain, agent=agent)
-        weighed = values.valued(self._trail_of(task, steps), options, book.page("values")) if options else []
+        weighed = self._judge.valued(self._trail_of(task, steps), options) if options and self._judge else []
         if told.recovering and options:
             weighed = _with_recoveries(weighed, self._recoveries(task, steps))
         known = bool(told.next_tools) or any(option.tried for option in weighed)
@@ -97,6 +98,7 @@ class Adviser:
         token = records.note(CURSOR)
         if self._book is None or token != self._token or self._book.size > KEPT:
             self._token, self._book = token, Notebook(records.learned)
+            self._judge = values.Judge(self._book.page("values"))
         return self._book
 
     def _trail_of(self, task: str, steps: tuple[Step, ...]) -> Trail:
