@@ -168,13 +168,13 @@ def loop(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
 
 def random_search(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
     """Evenly drawn over the same dials and ranges."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng([seed, list(STARTS).index(course.start)])
     _unbound(bench, course, budget, lambda *_: random.random(len(_dials())))
 
 
 def parzen(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
     """`bench.tpe` over the same dials and ranges."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng([seed, list(STARTS).index(course.start)])
     _unbound(
         bench, course, budget, lambda points, losses: tpe.suggest(points, losses, dials=len(_dials()), random=random)
     )

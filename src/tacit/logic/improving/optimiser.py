@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tacit.logic.improving.dials import Dial
 from tacit.logic.improving.surrogate import Contrast, Surrogate, fitted
 
-__all__ = ["Aim", "Suggestion", "Tried", "believed", "suggested"]
+__all__ = ["Aim", "Beliefs", "Suggestion", "Tried", "believed", "suggested"]
 
 Floats = NDArray[np.float64]
 Goal = Literal["quality", "milliseconds"]

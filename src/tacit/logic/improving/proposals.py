@@ -16,10 +16,10 @@ import msgspec
 import numpy as np
 
 from tacit.improvement import Alteration, Application, Bottleneck, Improvement, PolicyRow, SuggestionType, Trial
-from tacit.logic.improving.bandit import Arm, arm_of, chances, tallies
+from tacit.logic.improving.bandit import Arm, Tally, arm_of, chances, tallies
 from tacit.logic.improving.catalogue import CATALOGUE, Observed, goal_of, possible
 from tacit.logic.improving.dials import DIALS, GROUPS, Dial, dials_for, differing, patched, reading
-from tacit.logic.improving.optimiser import Suggestion, Tried, believed, suggested
+from tacit.logic.improving.optimiser import Beliefs, Suggestion, Tried, believed, suggested
 from tacit.logic.improving.outlook import aim_of, errors_of
 from tacit.policy import Policy
 from tacit.ports import NewId
@@ -30,7 +30,7 @@ SHIPPED = "shipped"
 """Family of going back to shipped values."""
 PRIOR = 4.0
 """Trials that the catalogue's confidence counts for."""
-LEAST_CHANCE = 0.004
+LEAST_CHANCE = 0.001
 """A look that cannot end well costs the judge's next looks some of their level: nothing is proposed under this."""
 BACK = (0.5, 0.1)
 """Confidence, and expected share, of going back to shipped values."""
@@ -62,6 +62,18 @@ class Ground:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What the history says, worked out once for all bottlenecks."""
+
+    values: Mapping[str, Mapping[str, float]]
+    """Policy -> values of the dials in reach; "" is the shipped policy."""
+    here: Mapping[str, float]
+    beliefs: Beliefs
+    tallies: Mapping[Arm, Tally]
+    visited: AbstractSet[tuple[float, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Idea:
     """One change with what speaks for it."""
 
@@ -85,7 +97,8 @@ def propose(ground: Ground, *, most: int, new_id: NewId, now: int, seed: int) ->
     open_ones = [one for one in ground.bottlenecks if not one.resolved and goal_of(one.metric_name)]
     open_ones.sort(key=lambda one: (-one.impact_score, one.metric_name))
     random = np.random.default_rng([seed, len(ground.trials), len(ground.pending)])
-    queues = {one.id: (one, _ideas(ground, one.metric_name, random)) for one in open_ones}
+    known = _known(ground) if open_ones else None
+    queues = {one.id: (one, _ideas(ground, known, one.metric_name, random)) for one in open_ones if known}
     turns = Counter(improvement.metric for improvement, _ in ground.trials)
     made: list[Improvement] = []
     taken: set[bytes] = set()
@@ -114,31 +127,37 @@ def _chosen(open_ones: Sequence[Bottleneck], firsts: Mapping[str, _Idea], turns:
     return max(open_ones, key=lambda one: max(1.0, one.impact_score) * firsts[one.id].chance * firsts[one.id].gain)
 
 
-def _ideas(ground: Ground, metric: str, random: np.random.Generator) -> list[_Idea]:
-    """All ideas for a metric, each arm's best first, in the order of merit times a draw of the arm's chance."""
+def _known(ground: Ground) -> _Known:
     values = _policies(ground)
-    seen = tallies(ground.trials, values, ground.applications)
-    visited = _visited(ground, values)
-    ideas = [one for one in _all(ground, metric, values, random) if _new(ground, one, values, visited)]
-    drawn = chances({one.arm: _prior(one.arm) for one in ideas}, seen, random)
+    dials = dials_for("quality", ground.observed.present)
+    return _Known(
+        values=values,
+        here=values[ground.standing.id],
+        beliefs=believed(dials, _tried(ground.trials, values)),
+        tallies=tallies(ground.trials, values, ground.applications),
+        visited=_visited(ground, values),
+    )
+
+
+def _ideas(ground: Ground, known: _Known, metric: str, random: np.random.Generator) -> list[_Idea]:
+    """All ideas for a metric, each arm's best first, in the order of merit times a draw of the arm's chance."""
+    ideas = [one for one in _all(ground, known, metric, random) if _new(ground, known, one)]
+    drawn = chances({one.arm: _prior(one.arm) for one in ideas}, known.tallies, random)
     ranked = sorted(ideas, key=lambda one: -one.merit * drawn[one.arm])
     firsts = list({one.arm: one for one in reversed(ranked)}.values())
     firsts.sort(key=lambda one: -one.merit * drawn[one.arm])
     return firsts + [one for one in ranked if one not in firsts]
 
 
-def _all(
-    ground: Ground, metric: str, values: Mapping[str, Mapping[str, float]], random: np.random.Generator
-) -> Iterator[_Idea]:
-    goal = goal_of(metric) or "quality"
-    here = values[ground.standing.id]
+def _all(ground: Ground, known: _Known, metric: str, random: np.random.Generator) -> Iterator[_Idea]:
+    goal, here, beliefs = goal_of(metric) or "quality", known.here, known.beliefs
     scale = _quality_now(ground.trials) if goal == "quality" else 1.0
     turnable = _turnable(metric, ground.observed)
     if turnable:
-        dials = dials_for("quality", ground.observed.present)
-        beliefs = believed(dials, _tried(ground.trials, values))
         aim = aim_of(goal, [trial for _, trial in ground.trials])
-        for one in suggested(beliefs, _of(dials, here), aim, turnable=[d.name for d in turnable], random=random):
+        for one in suggested(
+            beliefs, _of(beliefs.dials, here), aim, turnable=[d.name for d in turnable], random=random
+        ):
             if one.chance >= LEAST_CHANCE:
                 yield _turning(metric, here, one, scale)
         if ground.shipped_known:
@@ -183,11 +202,9 @@ def _back(ground: Ground, metric: str, here: Mapping[str, float], turnable: Sequ
             )  # fmt: skip
 
 
-def _new(
-    ground: Ground, idea: _Idea, values: Mapping[str, Mapping[str, float]], visited: AbstractSet[tuple[float, ...]]
-) -> bool:
+def _new(ground: Ground, known: _Known, idea: _Idea) -> bool:
     """Whether it was not tried, is not waiting, and changes anything."""
-    here, change = values[ground.standing.id], idea.change
+    change = idea.change
     signature = _signature(change)
     if any(_signature(one.change) == signature and one.parent == ground.standing.id for one in ground.pending):
         return False
@@ -197,8 +214,8 @@ def _new(
             if same and _rejected(trial) and (age < FORGIVEN or improvement.parent == ground.standing.id):
                 return False
         return True
-    there = patched(here, change.policy)
-    return there != here and tuple(there.values()) not in visited
+    there = patched(known.here, change.policy)
+    return there != known.here and tuple(there.values()) not in known.visited
 
 
 def _visited(ground: Ground, values: Mapping[str, Mapping[str, float]]) -> set[tuple[float, ...]]:
