@@ -1,6 +1,7 @@
 """The ladder gives the first rung that holds, and nothing where none does."""
 
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from tacit.errors import InvalidInput, SandboxError
 from tacit.improvement import Limits, Ran
 from tacit.sandboxes import available, open_sandbox
+from tacit.sandboxes.bwrap import BwrapSandbox
+from tacit.sandboxes.container import ContainerSandbox
 from tacit.sandboxes.inner.plan import Plan
 from tacit.sandboxes.ladder import proven
 from tacit.sandboxes.process import ProcessSandbox
@@ -118,3 +121,10 @@ def test_the_best_rung_is_the_first_that_is_to_be_had() -> None:
     found = available()
     assert list(found) == ["container", "bwrap", "process"]
     assert open_sandbox().name == next(rung for rung, words in found.items() if not words.startswith("no: "))
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_elsewhere_than_on_linux_it_refuses_and_says_so(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    with pytest.raises(SandboxError, match="not Linux on x86_64 or aarch64"):
+        proven((ProcessSandbox, ContainerSandbox, BwrapSandbox))

@@ -24,11 +24,11 @@ __all__ = [
     "unshare",
 ]
 
-MACHINE = os.uname().machine
+MACHINE = os.uname().machine if os.name == "posix" else ""
 AT_FDCWD = -100
 AT_EMPTY_PATH = 0x1000
 
-_libc = ctypes.CDLL(None, use_errno=True)
+_libc: "Any" = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None  # elsewhere: nothing to call
 
 
 class KernelRefused(OSError):
