@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Unpack, cast
 
+from msgspec import structs
+
 from tacit.changes import SetNote
 from tacit.errors import Conflict, InvalidInput
 from tacit.improvement import (
@@ -149,7 +151,9 @@ class Improving(Base):
                 cause=f"it was measured against {improvement.parent or 'the shipped one'}, now {head or 'that'} rules",
                 remedy="propose and try again",
             )
-        dials = {**self._policies.row(head).dials, **improvement.change.policy}
+        shipped = structs.asdict(self._policies.shipped)
+        turned = {**self._policies.row(head).dials, **improvement.change.policy}
+        dials = {dial: value for dial, value in turned.items() if shipped.get(dial) != value}
         dialled(self._policies.shipped, dials)
         return apply.apply(self._scope, improvement, standing=standing, dials=dials, share=share, altering=ALTERING)
 

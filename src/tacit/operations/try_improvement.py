@@ -203,8 +203,12 @@ class Laboratory:
 def sides_of(improvement: Improvement, turned: Callable[[Mapping[str, Any]], Policy], was: Mapping[str, Any]) -> Sides:
     """What an improvement is tried against: `was` are the dials that rule now, `turned` makes a policy of dials."""
     shipped = msgspec.structs.asdict(turned({}))
-    now = {dial: value for dial, value in {**was, **improvement.change.policy}.items() if shipped.get(dial) != value}
-    return Sides(old=turned(was), new=turned(now), alteration=improvement.change, simpler=is_simpler(was, now))
+
+    def differing(dials: Mapping[str, Any]) -> dict[str, Any]:
+        return {dial: value for dial, value in dials.items() if shipped.get(dial) != value}
+
+    old, new = differing(was), differing({**was, **improvement.change.policy})
+    return Sides(old=turned(old), new=turned(new), alteration=improvement.change, simpler=is_simpler(old, new))
 
 
 def look(laboratory: Laboratory, sides: Sides, cases: Sequence[Case], primary: Primary) -> Look:

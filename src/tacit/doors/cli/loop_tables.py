@@ -33,7 +33,7 @@ MARKS = {
     "bottleneck": "!", "failed": "✗", "proposed": "?", "notified": "@",
 }  # fmt: skip
 UNITS = {"milliseconds": "ms", "p95_ms": "ms"}
-INWORDS = ("bottleneck", "recovered")
+INWORDS = ("bottleneck", "recovered", "kept", "rolled back")
 """Their text has their figures."""
 FIGURES = 6
 """Of a line, at most."""
