@@ -59,8 +59,8 @@ def kills(runs: int, seed: int) -> dict[str, Any]:
 
 
 def _kill_one(path: Path, seed: int, delay: float, book: Book, *, at_work: bool) -> None:
-    """Start a child, kill it `delay` seconds after it begins (or, `at_work`, after its first acknowledged write, however
-    busy the machine is), enter all that it told until then."""
+    """Start a child, kill it `delay` seconds after it begins (`at_work`: after its first acknowledged write, be the
+    machine as busy as it may), enter all that it told until then."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
     victim = context().Process(target=victim_of_kill, args=(path, seed, theirs))
     victim.start()
