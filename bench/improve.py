@@ -1,4 +1,4 @@
-"""The closed loop, measured: from bad policies to good ones, what it accepts by luck, what it takes back, what it costs.
+"""The closed loop, measured: from bad policies to good ones, by luck, taken back, and what it costs.
 
     python -m bench.improve --data DIR [--json] [--quick] [--workers 2] [--parts search nulls planted live cost]
 
@@ -36,8 +36,28 @@ from bench.judging import planted
 __all__ = ["main"]
 
 PARTS = ("search", "nulls", "planted", "live", "cost")
-FULL = {"starts": 10, "trials": 40, "cases": 150, "nulls": 200, "runs": 100, "kills": 40, "spells": 5, "items": 100_000}
-QUICK = {"starts": 1, "trials": 6, "cases": 60, "nulls": 10, "runs": 4, "kills": 4, "spells": 1, "items": 5_000}
+FULL = {
+    "starts": 10,
+    "trials": 40,
+    "cases": 150,
+    "nulls": 200,
+    "runs": 100,
+    "kills": 40,
+    "spells": 5,
+    "items": 100_000,
+    "analyses": 200,
+}
+QUICK = {
+    "starts": 1,
+    "trials": 6,
+    "cases": 60,
+    "nulls": 10,
+    "runs": 4,
+    "kills": 4,
+    "spells": 1,
+    "items": 5_000,
+    "analyses": 20,
+}
 HELD_OUT = (3, 4)
 
 
@@ -59,11 +79,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "cost" in options.parts:
             say("cost")
             found |= {"beside": beside(template, spells=sizes["spells"])}
-    if "cost" in options.parts:
-        found |= analysis(items=sizes["items"])
+            size = {"items": sizes["items"], "samples": 5_000, "analyses": sizes["analyses"]}
+            found |= analysis(Path(name) / "large.db", size, np.random.default_rng(options.seed))
     if "planted" in options.parts:
         say("planted")
-        found |= planted(quick=options.quick)
+        found |= planted(quick=options.quick, data=options.data, seed=options.seed)
     if "live" in options.parts:
         found |= improve_live.live(options.data, runs=sizes["runs"], workers=options.workers)
         found["kills"] = improve_live.kills(points=sizes["kills"])
