@@ -128,7 +128,7 @@ def applications_table(found: "Sequence[Application]", improvements: "Mapping[st
 def notebook(lines: "Sequence[Entry]") -> RenderableType:
     """The lab notebook, the oldest line first: a heading a day, a row a line.
 
-    A proposal is told in full where it is proposed, and in short where it comes again.
+    A proposal has one line, as far as it goes, and comes again in short; `tacit trials ID` tells all of it.
     """
     proposed = {one.refers[0]: one.text for one in lines if one.what == "proposed" and one.refers}
     parts: list[RenderableType] = []
@@ -147,6 +147,8 @@ def _day(entries: "Iterator[Entry]", proposed: Mapping[str, str]) -> Table:
         said, text = _told(one, proposed)
         style = STYLES.get(said, "")
         line = Text(one_line(text, SAYS), style="dim" if said in ("proposed", "notified") else "")
+        if said == "proposed":  # what became of it says it again
+            line.no_wrap, line.overflow = True, "ellipsis"
         if said not in INWORDS and (figures := _figures(one.figures)):
             line.append(f"  {figures}", style="cyan")
         what = Text(f"{MARKS.get(said, '·')} {one_line(said, 14)}", style=style)
