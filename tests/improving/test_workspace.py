@@ -11,6 +11,7 @@ import pytest
 import tacit
 from tacit.errors import Conflict, InvalidInput, NotFound, TacitError
 from tacit.improvement import Trial
+from tacit.logic.refactoring import REFACTORINGS
 from tacit.memory.workspaces import WorkspaceProgress, improve_workspace, revert_workspace
 from tacit.operations.improve_workspace.errand import read_errand
 from tacit.operations.improve_workspace.repository import Clone
@@ -71,6 +72,56 @@ values = [1, 3, 30]
 rounds = 8
 seconds = 20
 """
+
+
+SLOW = '''"""One of each."""
+
+import re
+
+WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+
+
+def pure(number):
+    return sum(n * n for n in range(number % 7 + 200))
+
+
+def is_word(word):
+    return [word in WORDS for _ in range(1500)].count(True)
+
+
+def counted(text: str):
+    words = text.split()
+    return sum(words.count(word) for word in words)
+
+
+def queue(size):
+    todo = [size]
+    done = 0
+    while todo:
+        one = todo.pop(0)
+        done += one
+        if one > 1:
+            todo.append(one - 1)
+    return done
+
+
+def matched(text):
+    return [re.sub("[0-9]+", "#", text) for _ in range(50)]
+
+
+def first(text: str):
+    words = text.split()
+    return [sorted(words)[0] for _ in range(50)]
+
+
+def joined(text: str):
+    out = ""
+    for letter in text:
+        out = letter + out
+    return out
+
+'''
+DRIVE = "import slow\n\nslow.first('b a')\n"
 
 
 def git(folder: Path, *words: str) -> str:
@@ -148,6 +199,16 @@ def test_what_is_better_becomes_commits_that_are_taken_back_to_the_same_tree(sho
         assert {one.state for one in memory.applications()} == {"rolled back"}
     with pytest.raises(InvalidInput, match="nothing to take back"):
         revert_workspace(shop)
+
+
+def test_every_known_refactoring_is_on_the_live_path(tmp_path: Path) -> None:
+    """Without `site` nothing is observed, so that all may be hot. Indexes need to be observed: see above."""
+    kept_as_it_is = f"import pathlib\nassert len(pathlib.Path('slow.py').read_text()) == {len(SLOW)}\n"
+    folder = made(tmp_path / "slow", {"slow.py": SLOW, "drive.py": DRIVE, "check.py": kept_as_it_is})
+    told = last(improve_workspace(folder, benchmark="python -S drive.py", test="python check.py"))
+    tried = {one.key.partition(":")[0] for one in told.tried if "AssertionError" in one.reason}
+    assert tried == {one.__name__ for one in REFACTORINGS} - {"indexes"}
+    assert told.commits == ()
 
 
 def test_what_others_committed_is_not_taken_back(shop: Path) -> None:

@@ -1,5 +1,6 @@
 """The watcher advises an index only where the rows come as before; what it tells is read, whatever nonsense it is."""
 
+import ast
 import json
 import random
 import sqlite3
@@ -88,12 +89,17 @@ def test_a_watched_connection_answers_as_any_other() -> None:
 def test_what_was_told_by_several_processes_is_added_and_nonsense_left_out(tmp_path: Path) -> None:
     query = {"sql": "SELECT 1", "count": 2, "indexes": [["t", ["a"]]]}
     for name in ("1", "2"):
-        told = {"functions": {"a.py:3": [5, 1.0, 2.0]}, "total": 4.0, "queries": [query]}
+        told = {
+            "functions": {"a.py:2": [5, 1.0, 2.0], "a.py:4": [9, 1.0, 1.0], "a.py:9": [9, 9.0, 9.0]},
+            "total": 4.0,
+            "queries": [query],
+        }
         (tmp_path / f"{name}.json").write_text(json.dumps(told))
     (tmp_path / "3.json").write_text("[1")
     (tmp_path / "4.json").write_text('{"total": "much"}')
     observed = _observed(tmp_path)
-    assert observed.heat("a.py", 3).calls == 10
-    assert observed.heat("a.py", 3).whole == 0.5
-    assert observed.heat("b.py", 1).calls == 0
+    (function,) = ast.parse("\n@f\ndef g():\n    return [x for x in y]\n").body
+    assert observed.heat("a.py", function).calls == 10
+    assert observed.heat("a.py", function).whole == 0.5
+    assert observed.heat("b.py", function).calls == 0
     assert [(one.table, one.columns, one.count) for one in observed.queries] == [("t", ("a",), 4)]

@@ -52,7 +52,7 @@ def caching(program: Program, observed: Observed) -> Iterator[Patch]:
     found = []
     for module in program.open():
         for function in module.functions.values():
-            heat = observed.heat(module.path, function.lineno)
+            heat = observed.heat(module.path, function)
             if heat.calls >= LEAST_CALLS and heat.whole >= LEAST_SHARE and _fit(program, module, function):
                 found.append((heat.whole, module, function))
     for _, module, function in sorted(found, key=lambda one: -one[0]):

@@ -25,8 +25,7 @@ def counting(program: Program, observed: Observed) -> Iterator[Patch]:
     """A patch for each list that is counted in a loop."""
     for module in program.open():
         for function in module.functions.values():
-            # A lambda or comprehension that counts is a function of its own to the profiler: `whole` has it.
-            if observed.heat(module.path, function.lineno).whole >= LEAST_SHARE:
+            if observed.heat(module.path, function).inner >= LEAST_SHARE:
                 yield from _of(program, module, function)
 
 

@@ -28,7 +28,7 @@ def extremes(program: Program, observed: Observed) -> Iterator[Patch]:
     for module in program.open():
         importing = module.importing("heapq")
         for function in module.functions.values():
-            if importing is None or observed.heat(module.path, function.lineno).inner < LEAST_SHARE:
+            if importing is None or observed.heat(module.path, function).inner < LEAST_SHARE:
                 continue
             kinds = Kinds(program, module, function)
             for node in ast.walk(function):

@@ -32,7 +32,7 @@ def hoisting(program: Program, observed: Observed) -> Iterator[Patch]:
         names: dict[str, str] = {}
         functions = [node for node in ast.walk(module.tree) if isinstance(node, Function)]
         for function in functions:
-            if observed.heat(module.path, function.lineno).inner < LEAST_SHARE:
+            if observed.heat(module.path, function).inner < LEAST_SHARE:
                 continue
             kinds = Kinds(program, module, function)
             for call in ast.walk(function):

@@ -24,7 +24,7 @@ def joins(program: Program, observed: Observed) -> Iterator[Patch]:
     """A patch for each such loop."""
     for module in program.open():
         for function in module.functions.values():
-            if observed.heat(module.path, function.lineno).inner >= LEAST_SHARE:
+            if observed.heat(module.path, function).inner >= LEAST_SHARE:
                 yield from _of(program, module, function)
 
 

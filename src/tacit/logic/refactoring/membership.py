@@ -28,7 +28,7 @@ def membership(program: Program, observed: Observed) -> Iterator[Patch]:
     for module in program.open():
         yield from _settled(program, module, observed)
         for function in module.functions.values():
-            if observed.heat(module.path, function.lineno).inner >= LEAST_SHARE:
+            if observed.heat(module.path, function).inner >= LEAST_SHARE:
                 yield from _filled(program, module, function)
 
 
@@ -57,7 +57,7 @@ def _settled(program: Program, module: Module, observed: Observed) -> Iterator[P
             edit
             for test in _tests(module.tree, name)
             if (holder := module.holder(test)) is not module.tree
-            and observed.heat(module.path, holder.lineno).inner >= LEAST_SHARE  # type: ignore[union-attr]
+            and observed.heat(module.path, holder).inner >= LEAST_SHARE
             and (edit := _asked(program, module, test, name, kind)) is not None
         ]
         new = f"_{name.strip('_')}_SET"

@@ -3,6 +3,7 @@
 Floor 2, pure. Above: every refactoring, the verb that tries their patches.
 """
 
+import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ class Heat:
 
     calls: int
     inner: float
-    """In itself and in what is written in C that it called."""
+    """In itself and in what it called that is not of the workspace."""
     whole: float
     """With all that it called."""
 
@@ -57,15 +58,20 @@ class Observed:
     """What one run of the benchmark showed."""
 
     functions: Mapping[tuple[str, int], Heat]
-    """(path within the workspace, line of `def`) -> heat. Without any, nothing is known and all may be hot."""
+    """(path within the workspace, line where it begins) -> heat. Without any, nothing is known and all may be hot."""
     queries: tuple[Query, ...] = ()
 
-    def heat(self, path: str, line: int) -> Heat:
-        """Of the function that begins there."""
-        return self.functions.get((path, line), UNSEEN if self.functions else HOT)
+    def heat(self, path: str, function: ast.AST) -> Heat:
+        """Of a function with the comprehensions and functions within it, which are functions to a profiler, too."""
+        if not self.functions:
+            return HOT
+        line, last = getattr(function, "lineno", 0), getattr(function, "end_lineno", 0)
+        first = min([line, *(one.lineno for one in getattr(function, "decorator_list", ()))])
+        within = [(at, heat) for (where, at), heat in self.functions.items() if where == path and first <= at <= last]
+        calls = sum(heat.calls for at, heat in within if at <= line)
+        return Heat(calls, sum(heat.inner for _, heat in within), max((heat.whole for _, heat in within), default=0.0))
 
 
-UNSEEN = Heat(0, 0.0, 0.0)
 HOT = Heat(1_000_000, 1.0, 1.0)
 
 Refactoring = Callable[["Program", Observed], Iterable[Patch]]

@@ -24,7 +24,7 @@ def queues(program: Program, observed: Observed) -> Iterator[Patch]:
     """A patch for each list that is used as a queue."""
     for module in program.open():
         for function in module.functions.values():
-            if observed.heat(module.path, function.lineno).inner < LEAST_SHARE:
+            if observed.heat(module.path, function).inner < LEAST_SHARE:
                 continue
             kinds = Kinds(program, module, function)
             for name in sorted({one for node in ast.walk(function) if (one := _popped(node))}):

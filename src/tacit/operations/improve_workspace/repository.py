@@ -34,7 +34,12 @@ def checked(folder: Path) -> Path:
     if not folder.is_dir():
         raise NotFound(f"no folder {folder}", cause="there is none of this name", remedy="name the workspace's folder")
     folder = folder.resolve()
-    top = _git(folder, "rev-parse", "--show-toplevel", fails=True)
+    asked = _called(["-C", str(folder), "rev-parse", "--show-toplevel"], folder, None)
+    top = asked.stdout.strip("\n")
+    if "dubious ownership" in asked.stderr:
+        raise InvalidInput(
+            f"git refuses {folder}", cause="it is another user's", remedy="see `git help safe.directory`"
+        )
     if Path(top or "/").resolve() != folder:
         raise InvalidInput(
             f"{folder} is not a git repository",
