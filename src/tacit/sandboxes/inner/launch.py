@@ -25,6 +25,8 @@ _NOT_FOUND, _NOT_RUNNABLE = 127, 126
 """What a shell answers."""
 _OURS = 2
 """The launcher and the init of its namespace."""
+_OTHERS_MAY_START = 256
+"""Where other programs of the user count, too: they come and go. The program's own are watched."""
 
 
 def main(control: str) -> None:
@@ -109,7 +111,10 @@ class _Launcher:
         alone = namespaces.enter_processes() if plan.fence == "namespaces" else False
         if plan.uid >= 0:
             return plan.processes
-        return plan.processes + (_OURS if alone else watch.tasks_of_user(user))
+        if alone:
+            return plan.processes + _OURS
+        others = watch.tasks_of_user(user)  # in bwrap's namespace: the launcher alone
+        return plan.processes + others + (0 if plan.fence == "bwrap" else _OTHERS_MAY_START)
 
     def _start(self, tasks: int) -> None:
         """In the child: never returns."""

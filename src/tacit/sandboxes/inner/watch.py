@@ -7,7 +7,7 @@ of them together.
 # ruff: noqa: PTH116, PTH123, PTH208 - pathlib takes longer to load than all of this to run
 import os
 
-from tacit.sandboxes.inner.kernel import prctl
+from tacit.sandboxes.inner.kernel import call, prctl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ __all__ = ["Usage", "descendants", "kill_children", "reap", "tasks_of_user", "us
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SECURE_BITS, _RIGHTS_STAY = 28, 1 << 2
+_SIGNAL_BY_DESCRIPTOR = 424
 _KILL, _STOP = 9, 19
 
 
@@ -112,17 +113,35 @@ def kill_children() -> dict[int, int]:
     ended: dict[int, int] = {}
     while True:
         for how in (_STOP, _KILL):
-            for pid in list(descendants(os.getpid())):
-                try:
-                    os.kill(pid, how)
-                except ProcessLookupError:
-                    continue
+            _signal_all(how)
         try:
             pid, status = os.waitpid(-1, 0)
         except ChildProcessError:
             return ended
         ended[pid] = status
         ended.update(reap())
+
+
+def _signal_all(how: int) -> None:
+    """To what descends from us and still does when it is held by a descriptor: a number may be another's by then."""
+    held: dict[int, int] = {}
+    for pid in descendants(os.getpid()):
+        try:
+            held[pid] = os.pidfd_open(pid)
+        except OSError:  # it has ended
+            continue
+    ours = set(descendants(os.getpid()))
+    for pid, descriptor in held.items():
+        if pid in ours:
+            _signal(descriptor, how)
+        os.close(descriptor)
+
+
+def _signal(descriptor: int, how: int) -> None:
+    try:
+        call("signal", _SIGNAL_BY_DESCRIPTOR, descriptor, how, 0, 0)
+    except OSError:  # it has ended
+        return
 
 
 def reap() -> dict[int, int]:
