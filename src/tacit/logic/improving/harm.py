@@ -24,6 +24,8 @@ WORSE = 0.05
 """How much the mean loss of feedback and outcomes, in [0, 1], may rise: a tenth of the range of scores."""
 FAILING = 0.005
 """Share of recalls that may raise an error beyond what did before."""
+PAST = (0.5, 25.0)
+"""Errors and recalls that are added to those before: nobody has a past without any risk."""
 RECENT = 100
 """Latest times among which the next one takes its rank."""
 BUSY = 3
@@ -105,11 +107,11 @@ def _on_times(live: Sequence[Observation], baseline: Sequence[Observation], shar
 
 
 def _on_errors(live: Sequence[Observation], baseline: Sequence[Observation]) -> list[Bet | None]:
-    """Against the share of recalls that failed before, and of the old policy's since, and a standard error."""
+    """Against the share of recalls that failed before, and of the old policy's since, and what is tolerated."""
     failed, count, bets = sum(one.failed for one in baseline), len(baseline), list[Bet | None]()
     for one in live:
         if one.candidate:
-            expected = min(0.5, (failed + 0.5 + failed**0.5) / (count + 25.0) + FAILING)
+            expected = min(0.5, (failed + PAST[0]) / (count + PAST[1]) + FAILING)
             bets.append(Bet(one.failed - expected, -expected))
         else:
             failed, count = failed + one.failed, count + 1
