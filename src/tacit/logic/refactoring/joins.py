@@ -75,7 +75,7 @@ def _gathered(
         or len(at_end) != 1
         or len(inside) != sum(1 if isinstance(one, ast.AugAssign) else 2 for one in grown)
         or parts in module.names
-        or any(module.holder(one) is not function for one in inside)
+        or _seen_by_others(module, function, name)
         or any(isinstance(one, ast.Yield | ast.YieldFrom | ast.Await | ast.Return) for one in ast.walk(loop))
         or any(isinstance(one, ast.Nonlocal | ast.Global) for one in ast.walk(function))
         or loop.orelse
@@ -91,6 +91,16 @@ def _gathered(
     edits.append(module.after(loop, f'{name} = "".join({ordered})'))
     done = [edit for edit in edits if edit is not None]
     return done if len(done) == len(edits) and (at_end == {True} or kinds.builtin("reversed")) else None
+
+
+def _seen_by_others(module: Module, function: ast.FunctionDef, name: str) -> bool:
+    """Whether a function or lambda within it names the text: it may look at it on the way."""
+    return any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and (module.holder(node) is not function or any(isinstance(one, ast.Lambda) for one in module.around(node)))
+        for node in ast.walk(function)
+    )
 
 
 def _target(statement: ast.AugAssign | ast.Assign) -> str:
