@@ -72,7 +72,7 @@ REFUSED = {
     "join: it is looked at on the way": (joins, JOIN.replace("    return", "        print(out)\n    return")),
     "join: it is left in the middle": (joins, JOIN.replace("        out", "        if w: return out\n        out")),
     "join: an error is handled": (joins, HANDLED),
-    "join: an inner function looks at it": (joins, JOIN.replace("    for", "    def g():\n        return out\n    for", 1)),
+    "join: an inner function looks": (joins, JOIN.replace("    for", "    def g():\n        return out\n    for", 1)),
     "join: a lambda looks at it": (joins, JOIN.replace("    return", "    g = lambda: out\n    return")),
     "join: it begins with something": (joins, JOIN.replace("''", "'x'")),
     "join: from both sides": (joins, JOIN.replace("    return", "        out = w + out\n    return")),
