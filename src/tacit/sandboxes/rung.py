@@ -58,6 +58,7 @@ class Rung:
         """
         _check(command, limits, [*reads, *writes, *([folder] if folder else [])], environment)
         user = _spare_user(self.fence)
+        self._refuse_root(user)
         with self._temporary(user) as temporary:
             home = folder or (writes[0] if writes else temporary)
             readable, read_links = grants.walked([*self._readable(), *reads])
@@ -108,10 +109,21 @@ class Rung:
                 os.chown(folder, user, -1)
             yield Path(folder).resolve()
 
+    def _refuse_root(self, user: int) -> None:
+        """No limit on processes binds root, and a fork bomb outruns whoever watches it: one made 10,000 processes."""
+        if os.geteuid() == 0 and user < 0 and self.fence != "container" and _is_root_outside():
+            raise refused("we are root, whose processes no limit counts, and may not become another user here")
+
     def _refuse_what_cannot_be_fenced(self, readable: Sequence[Path], writable: Sequence[Path]) -> None:
         """Landlock's rules add up: what lies in a folder to write can be written."""
         if self.fence == "none" and any(read.is_relative_to(write) for read in readable for write in writable):
             raise refused("without namespaces, what is to be read lies in a folder to write")
+
+
+def _is_root_outside() -> bool:
+    """As far as can be seen: the root of a container of an ordinary user is that user outside."""
+    ranges = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    return any(inside == outside == "0" for inside, outside, _ in ranges)
 
 
 def _check(command: Sequence[str], limits: Limits, paths: Sequence[Path], environment: Mapping[str, str]) -> None:

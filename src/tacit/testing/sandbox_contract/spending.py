@@ -131,9 +131,23 @@ print(count, flush=True)
 
 
 def _fork_bomb(room: Room) -> str:
-    ran = room.run("sh", "-c", "bomb() { bomb | bomb & }; bomb; sleep 1", limits=Limits(processes=16, seconds=10))
-    ended = ran.seconds < 10
-    return "" if ended else _told(ran)
+    """Each makes two, nine times over: 1,023 where nothing holds them, so that a broken sandbox does not stop us."""
+    code = """
+def bomb(depth):
+    with open("begun", "ab") as file:
+        file.write(b"x")
+    try:
+        for _ in range(2 if depth else 0):
+            if not os.fork():
+                bomb(depth - 1)
+    except OSError:
+        pass
+    signal.pause()
+bomb(9)
+"""
+    ran = room.python(code, Limits(processes=16, seconds=2, memory_mb=1024))
+    begun = (room.room / "begun").stat().st_size
+    return "" if ran.stopped == "processes" or begun <= 16 else f"{begun} began; {_told(ran)}"
 
 
 def _threads(room: Room) -> str:
