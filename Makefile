@@ -9,7 +9,7 @@ BENCH_FLAGS ?= --quick
 BENCH_PY = $(if $(wildcard .venv-bench/.bench),.venv-bench/bin/python,$(PY))
 export TACIT_MODELS ?= $(CURDIR)/.cache/models
 
-.PHONY: help demo test check bench bench-setup health format models pins clean
+.PHONY: help demo test check bench bench-setup health ledger format models pins clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -38,6 +38,9 @@ bench-setup: .venv-bench/.bench ## install mem0, Chroma and LangGraph beside tac
 
 health: $(VENV)/.dev ## print the measures of health (HEALTH_FLAGS=--json)
 	@$(PY) scripts/health.py $(HEALTH_FLAGS)
+
+ledger: $(VENV)/.core .cache/models.tried ## spend a night of trials on the demo's memory, draw docs/pictures/ledger.svg
+	@$(PY) scripts/ledger.py $(LEDGER_FLAGS)
 
 format: $(VENV)/.dev ## put the code into its format
 	@$(PY) -m ruff check --fix-only --quiet .
