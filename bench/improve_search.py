@@ -1,6 +1,6 @@
 """How far proposers come in forty trials from a bad policy: the loop's, random search, a Parzen estimator.
 
-    python -m bench.improve_search --data DIR [--json] [--quick] [--workers 2]
+    python -m bench.improve_search --data DIR [--json] [--quick] [--workers 2] [--formula]
 
 Ten deliberately bad policies; each method may measure forty policies on the same cases of LoCoMo (development
 conversations 1 to 3). The loop's proposer is bound to the judge: it stands where the last accepted trial put it. The
@@ -29,6 +29,7 @@ import numpy as np
 
 from bench import tpe
 from bench.common import arguments, machine, report, say
+from bench.improve_formula import Formula
 from bench.improve_lab import Laboratory, laboratory
 from tacit.improvement import Bottleneck, Improvement, Judgement, PolicyRow, Trial
 from tacit.logic.improving import judge as judging
@@ -130,7 +131,7 @@ class Bench:
         return [float(one) for one in np.median(taken, axis=0)]
 
 
-def loop(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
+def loop(bench: Bench | Formula, course: Course, *, budget: int, seed: int) -> None:
     """The loop's proposer and the judge; both quality and time are never good enough."""
     standing = PolicyRow(id="p0", dials=dict(STARTS[course.start]))
     rows, trials, history = [standing], list[tuple[Improvement, Trial]](), list[Judgement]()
@@ -166,13 +167,13 @@ def loop(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
     course.final = standing.dials
 
 
-def random_search(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
+def random_search(bench: Bench | Formula, course: Course, *, budget: int, seed: int) -> None:
     """Evenly drawn over the same dials and ranges."""
     random = np.random.default_rng([seed, list(STARTS).index(course.start)])
     _unbound(bench, course, budget, lambda *_: random.random(len(_dials())))
 
 
-def parzen(bench: Bench, course: Course, *, budget: int, seed: int) -> None:
+def parzen(bench: Bench | Formula, course: Course, *, budget: int, seed: int) -> None:
     """`bench.tpe` over the same dials and ranges."""
     random = np.random.default_rng([seed, list(STARTS).index(course.start)])
     _unbound(
@@ -191,7 +192,10 @@ METHODS: dict[str, Callable[..., None]] = {"loop": loop, "random": random_search
 
 
 def _unbound(
-    bench: Bench, course: Course, budget: int, next_point: Callable[[list[np.ndarray], list[float]], np.ndarray]
+    bench: Bench | Formula,
+    course: Course,
+    budget: int,
+    next_point: Callable[[list[np.ndarray], list[float]], np.ndarray],
 ) -> None:
     start = STARTS[course.start]
     values = reading(Policy(), start)
@@ -243,12 +247,13 @@ def _step(made: Improvement, trial: Trial) -> str:
 
 
 _OPEN = ExitStack()
-_BENCH: list[Bench] = []
+_BENCH: list[Bench | Formula] = []
 
 
-def prepare(data: Path, cases: int, seed: int) -> None:
+def prepare(data: Path, cases: int, seed: int, formula: bool = False) -> None:
     """Open the laboratory of this process; it stays open until the process ends."""
-    _BENCH.append(Bench(_OPEN.enter_context(laboratory(data, DEVELOPMENT, most=cases, seed=seed))))
+    lab = _OPEN.enter_context(laboratory(data, DEVELOPMENT, most=cases, seed=seed))
+    _BENCH.append(Formula(lab, seed=seed) if formula else Bench(lab))
     atexit.register(_OPEN.close)
 
 
@@ -317,13 +322,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--budget", type=int, default=BUDGET)
     parser.add_argument("--methods", nargs="*", default=list(METHODS), choices=list(METHODS))
     parser.add_argument("--starts", nargs="*", default=list(STARTS), choices=list(STARTS))
+    parser.add_argument("--formula", action="store_true", help="milliseconds from a formula: see bench.improve_formula")
     parser.add_argument("--steps", action="store_true", help="tell every trial of the loop on stderr")
     options = parser.parse_args(argv)
     if options.quick:
         options.starts, options.cases, options.budget = options.starts[2:3], 60, 12
     started = time.time()
     tasks = [(one, method, options.budget, options.seed) for one in options.starts for method in options.methods]
-    prepared = (options.data, options.cases, options.seed)
+    prepared = (options.data, options.cases, options.seed, options.formula)
     with ProcessPoolExecutor(
         options.workers, mp_context=get_context("spawn"), initializer=prepare, initargs=prepared
     ) as pool:
@@ -335,7 +341,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             courses.append(course)
     prepare(*prepared)
     result = shares(courses) | {"quick": options.quick, "machine": machine(started)}
-    report(result, as_json=options.json, table=_table)
+    report(result | {"formula": options.formula}, as_json=options.json, table=_table)
     return 0
 
 
