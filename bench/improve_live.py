@@ -105,8 +105,8 @@ def live(data: Path, *, runs: int, workers: int = 2) -> dict[str, Any]:
 
 
 def kills(*, points: int, every: int = 1, seed: int = 0) -> dict[str, Any]:
-    """Kill a process that applies and rolls back, before or after each `every`-th call of the store and at `points` places
-    within transactions; what is left must be one of the states between its steps."""
+    """Kill a process that applies and rolls back, before or after each `every`-th call of the store and at `points`
+    places within transactions; what is left must be one of the states between its steps."""
     said: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         fresh = Path(name) / "fresh.db"

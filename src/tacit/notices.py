@@ -14,6 +14,7 @@ import subprocess
 import urllib.error
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,7 +76,7 @@ class CommandMessenger:
             raise _unusable(f"a command cannot be read: {error}") from None
         if not self._words or "\0" in command:
             raise _unusable("a command is empty, or has a NUL character")
-        self.name = os.path.basename(self._words[0])
+        self.name = Path(self._words[0]).name
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Raises `TacitError`."""

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.improving.harness import approved, furnished
+from tests.cutting.improving import tried
+from tests.improving.harness import MISLED, approved, furnished
 
 from tacit.improvement import Alteration, Improvement
 from tacit.operations.policies import dialled
@@ -27,3 +28,15 @@ def test_what_is_applied_keeps_only_the_dials_that_differ_from_the_shipped_ones(
         memory.apply_improvement(approved(memory, {"candidates": Policy().candidates}))
         row = memory._policies.row(memory.standing().policy)
         assert (row.dials, memory.policy.candidates, memory.policy.kept) == ({"kept": 20}, Policy().candidates, 20)
+
+
+def test_what_a_trial_found_better_is_not_taken_back_for_being_simpler(tmp_path: Path):
+    with furnished(tmp_path / "a.db") as memory:
+        memory.set_policy(MISLED)
+        better = tried(memory, {"recency": 0.05, "words": 0.6})
+        assert better.judgement is not None
+        assert better.judgement.accepted, better.judgement
+        memory.apply_improvement(better.improvement)
+        back = tried(memory, {"words": Policy().words})  # as good, and one dial less
+        assert back.judgement is not None
+        assert not back.judgement.accepted, back.judgement

@@ -24,7 +24,8 @@ CANARY = "zyxquark"
 def learned(memory: Memory) -> dict[str, Any]:
     """What was learned, without ids and without what the order of forgetting may leave (trust, the words quoted)."""
     records = memory._backend.records(memory.namespace)
-    spaces = {space: records.learnings(space, limit=100_000) for space in records.stats().learned if not space.startswith(KEPT)}
+    learned = [space for space in records.stats().learned if not space.startswith(KEPT)]
+    spaces = {space: records.learnings(space, limit=100_000) for space in learned}
     counts = {one.key: (one.payload.count, one.payload.successes) for one in patterns(memory)}
     rewards = {one.text: one.payload.reward for one in memory.items(kinds=["episode"], limit=9_999)}
     return {"spaces": spaces, "patterns": counts, "rewards": rewards}

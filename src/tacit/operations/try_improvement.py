@@ -237,7 +237,7 @@ def decide(scope: Scope, improvement: Improvement, seen: Look, *, sandbox: str) 
             measured.new,
             terms=terms(seen.primary),
             history=[one.judgement for one in history if one.judgement is not None],
-            simpler=seen.sides.simpler,
+            simpler=seen.sides.simpler and not _won(scope, history).intersection(improvement.change.policy),
             seed=number,
         )
     trial = Trial(
@@ -266,6 +266,14 @@ def decide(scope: Scope, improvement: Improvement, seen: Look, *, sandbox: str) 
     )
     scope.store.write(scope.namespace, [put_rows(TRIALS, trial), put_rows(IMPROVEMENTS, done), told])
     return trial
+
+
+def _won(scope: Scope, history: Sequence[Trial]) -> set[str]:
+    """Dials whose place was found better by a trial and stands: being simpler is no reason to take that back."""
+    told = [one for one in history if one.judgement is not None and one.judgement.accepted]
+    better = {one.improvement for one in told if one.judgement is not None and not one.judgement.simpler}
+    rows = every_row(scope, IMPROVEMENTS, Improvement)
+    return {dial for row in rows if row.id in better and row.status != "rejected" for dial in row.change.policy}
 
 
 def _means(side: Measures) -> dict[str, float]:
