@@ -1,7 +1,8 @@
 """What is cut out: the entries of the product's tables, and by hand whatever else learning and recall advertise."""
 
 import re
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from tests.cutting.harness import Cut
 from tacit import memory
 from tacit.changes import PutLearned
 from tacit.errors import InvalidInput
-from tacit.improvement import CASES, Standing
+from tacit.improvement import CASES, Ran, Standing
 from tacit.lessons import Playbook
 from tacit.logic import (
     contrast,
@@ -71,6 +72,7 @@ from tacit.operations import (
 )
 from tacit.operations import forecasts as foretelling
 from tacit.operations.policies import Policies
+from tacit.sandboxes.rung import Rung
 from tacit.types import Reflection
 
 __all__ = ["COMPONENTS"]
@@ -105,6 +107,11 @@ def of_items(asking: Any) -> np.ndarray:
 def giving(value: Any) -> Callable[..., Any]:
     """A function that always gives the same."""
     return lambda *_, **__: value
+
+
+def unheld(_: object, command: Sequence[str], **__: Any) -> Ran:
+    """Stands in the place of a sandbox."""
+    return Ran(exit_code=subprocess.run(command, check=False, capture_output=True).returncode)
 
 
 def idle(namespace: str, jobs: object) -> Iterator[list[Any]]:
@@ -227,6 +234,7 @@ IMPROVING: dict[str, tuple[Cut, ...]] = {
     "cases of feedback": (Cut(casebook, "_case", giving(None)),),
     "cases of the log": (Cut(casebook, "logged", giving([])),),
     "probing": (Cut(Memory, "probe", giving(None)),),
+    "sandbox": (Cut(Rung, "run", unheld),),
     "guards": (Cut(judge, "GUARDS", {"quality": (), "milliseconds": ()}),),
     "levels of looks": (Cut(judge, "level", giving(0.5)),),
     "giving up early": (Cut(try_improvement, "hopeless", giving(False)),),

@@ -1,5 +1,6 @@
 """The loop: what is proposed, tried, judged, applied, watched and taken back."""
 
+import sys
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ from tacit.clock import system_clock
 from tacit.improvement import IMPROVEMENTS, Trial
 from tacit.logic.improving.shelf import put_rows
 from tacit.memory import Memory
+from tacit.sandboxes import open_sandbox
 from tacit.testing.clock import FrozenClock
 
 
@@ -96,6 +98,14 @@ def the_quality_of_recall_is_measured_by_the_cases(folder: Path) -> None:
     with furnished(folder / "a.db", cases=5) as memory:
         list(memory.improve(trials=1))
         assert memory.snapshots()[-1].metrics.get("recall_quality") == 1.0
+
+
+@brings("sandbox")
+def a_program_that_nobody_vouches_for_writes_nothing_outside(folder: Path) -> None:
+    outside = folder / "written"
+    program = f"open({str(outside)!r}, 'w').write('was here')"
+    assert open_sandbox("auto").run([sys.executable, "-c", program]).exit_code != 0
+    assert not outside.exists()
 
 
 @brings("guards")

@@ -163,7 +163,7 @@ class Laboratory:
         return self._run(errand, len(judged))
 
     def _run(self, errand: Errand, judged: int) -> Measured:
-        path = [entry for entry in sys.path if entry and Path(entry).exists()]
+        path = [entry for entry in sys.path if entry and Path(entry).exists() and not _holds_home(Path(entry))]
         ran = self.sandbox.run(
             [sys.executable, "-c", PROGRAM.format(path=path)],
             limits=self.limits,
@@ -198,6 +198,11 @@ class Laboratory:
         matrix = [self.embedder.embed([question], "query")[0] for question in questions]
         np.save(self.folder / "questions.npy", np.array(matrix, dtype=np.float32))
         self.vectors.update({question: row for row, question in enumerate(questions)})
+
+
+def _holds_home(folder: Path) -> bool:
+    """Whether whoever reads the folder reads the whole home: where a script was started is on the path, too."""
+    return Path.home().resolve().is_relative_to(folder.resolve())
 
 
 def sides_of(improvement: Improvement, turned: Callable[[Mapping[str, Any]], Policy], was: Mapping[str, Any]) -> Sides:
