@@ -3,9 +3,15 @@
 Four games of TextWorldExpress (coin, twc, cookingworld, arithmetic), 5 seeds each: a policy lives through episodes of
 the train fold, which are recorded, then does tasks of the test fold with advice and without; the only difference is
 that without memory every option is worth nothing. And the shell tasks of the demo, lived once and then done anew, 5
-seeds. `success` and `steps` are means; `gain` is the 95 % interval of the difference of success (paired by task,
-bootstrap over all seeds and tasks); `score` and `score_gain` are the same of the game's own score, which pays for
-parts of a task (arithmetic: below zero for a wrong answer). What memory does not do here: calculate.
+seeds. While it lives through episodes it tries what is uncertain, the more the fewer steps are left to lose.
+
+`success` and `steps` are means; `gain` is the 95 % interval of the difference of success (paired by task, bootstrap
+over all seeds and tasks); `score` and `score_gain` are the same of the game's own score, which pays for parts of a task
+(arithmetic: below zero for a wrong answer). In coin and twc the gain that counts is that of success. In cookingworld a
+task is a success when all of a recipe of five to a dozen parts was done and nothing spoilt: what counts there is
+the gain of score. What memory does not do here: calculate.
+
+Settings are chosen with `--fold dev`, the package's own development fold; `--only` plays some of the tasks.
 """
 
 import argparse
