@@ -225,3 +225,14 @@ def test_another_installed_embedder_is_tried_but_its_choice_is_the_owners(tmp_pa
         with pytest.raises(InvalidInput, match="embedder"):
             memory.apply_improvement(approved(memory, kind="embedder", embedder="hashing:64"))
         assert memory.embedder.name == "hashing:384"
+
+
+def test_what_was_proposed_and_left_is_tried_first(tmp_path):
+    with furnished(tmp_path / "a.db") as memory:
+        memory.set_policy(MISLED)
+        memory.set_target("recall_quality", 0.95)
+        memory.probe()
+        memory.analyze()
+        left = [one.id for one in memory.propose(most=2)]
+        told = [one.trial.improvement for one in memory.improve(trials=2, apply=False) if one.trial is not None]
+        assert told == left

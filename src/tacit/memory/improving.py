@@ -55,6 +55,8 @@ PROBED = 100
 """Cases that are asked for the metric `recall_quality`."""
 PROBING = "probed"
 """Note: quality of the last probing."""
+DRAWS = 5
+"""Of ideas, before there is nothing left to try."""
 ALTERING = Altering(do=altered, undo=taken_back)
 
 
@@ -110,13 +112,9 @@ class Improving(Base):
         None: there is nothing left to try."""
         if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= 100:
             raise InvalidInput("most is out of bounds", cause=ascii(most)[:40], remedy="pass a number from 1 to 100")
-        made = propose(
-            self._ground(shipped_known=shipped_known),
-            most=most,
-            new_id=self._scope.new_id,
-            now=self._scope.clock(),
-            seed=len(self.namespace),
-        )
+        ground, now = self._ground(shipped_known=shipped_known), self._scope.clock()
+        draws = (propose(ground, most=most, new_id=self._scope.new_id, now=now, seed=seed) for seed in range(DRAWS))
+        made = next(filter(None, draws), [])
         if made and keep:
             told = [entry(self._scope, "proposed", one.description, refers=[one.id]) for one in made]
             self._backend.write(self.namespace, [put_rows(IMPROVEMENTS, *made), *told])
@@ -314,7 +312,16 @@ class _Trying:
         return snapshot, self._memory.bottlenecks()
 
     def propose(self, most: int) -> list[Improvement]:
-        return cast("list[Improvement]", self._memory.propose(most=most, shipped_known=self._shipped_known))
+        """What a round that was interrupted, or the owner, has left untried, then what is new."""
+        memory = self._memory
+        standing, stuck = memory.standing(), {one.metric_name for one in memory.bottlenecks()}
+        head = standing.candidate or standing.policy
+        waiting = [one for one in memory.improvements(status="proposed") if one.parent == head and one.metric in stuck][
+            ::-1
+        ][:most]
+        if waiting:
+            return waiting
+        return cast("list[Improvement]", memory.propose(most=most, shipped_known=self._shipped_known))
 
     def look(self, improvement: Improvement) -> Look:
         policies = self._memory._policies
