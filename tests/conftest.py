@@ -4,6 +4,7 @@ what is missing on this machine."""
 import importlib.util
 import os
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -41,6 +42,8 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected: the guard, the environment, Hypothesis."""
     sys.addaudithook(_guard)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: programs would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in list(os.environ):
         mine = name.startswith("TACIT_") and name not in KEPT
         if mine or name.endswith(SECRETS):

@@ -54,7 +54,8 @@ def test_every_field_is_in_the_json_also_where_it_holds_its_default(cli):
     assert item["payload"] == {"kind": "fact", "statement": "Alpha"}
     answer = cli.done("recall", "alpha")
     assert {
-        *("id", "query", "results", "sessions", "known", "abstained", "reason", "milliseconds", "unembedded")
+        *("id", "query", "results", "sessions", "known", "abstained", "reason", "milliseconds"),
+        *("cpu_milliseconds", "unembedded"),
     } == set(answer)
     assert set(answer["results"][0]) == {"item", "score", "why"}
 
