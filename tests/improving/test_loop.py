@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from tests.improving.harness import MISLED, approved, asked, furnished
 
+from tacit.clock import new_id
 from tacit.errors import Conflict, InvalidInput, NotFound, SandboxError
-from tacit.improvement import IMPROVEMENTS, Standing
+from tacit.improvement import APPLICATIONS, IMPROVEMENTS, Application, Standing
 from tacit.logic.improving.shelf import put_rows
 from tacit.logic.improving.vigil import WINDOW
 
@@ -236,3 +237,16 @@ def test_what_was_proposed_and_left_is_tried_first(tmp_path):
         left = [one.id for one in memory.propose(most=2)]
         told = [one.trial.improvement for one in memory.improve(trials=2, apply=False) if one.trial is not None]
         assert told == left
+
+
+def test_what_changed_a_workspace_stands_in_no_ones_way(tmp_path):
+    with furnished(tmp_path / "a.db", cases=0) as memory:
+        mine = approved(memory, {"words": 0.5})
+        memory.apply_improvement(mine)
+        theirs = approved(memory, kind="patch", diff="-a")
+        row = Application(id=new_id(), improvement=theirs, applied_at=1, undo={"workspace": "w"}, state="kept")
+        memory._backend.write(memory.namespace, [put_rows(APPLICATIONS, row)])
+        with pytest.raises(InvalidInput, match="workspace"):
+            memory.rollback(theirs)
+        memory.rollback(mine)
+        assert memory.standing() == Standing()

@@ -256,7 +256,11 @@ class Improving(Base):
             bottlenecks=bottlenecks.bottlenecks(self._scope),
             standing=self._policies.row(standing.candidate or standing.policy),
             shipped=self._policies.shipped,
-            trials=[(known[one.improvement], one) for one in tried if one.improvement in known],
+            trials=[
+                (known[one.improvement], one)
+                for one in tried
+                if one.improvement in known and known[one.improvement].change.kind != "patch"
+            ],
             policies=rows,
             applications=list(every_row(self._scope, APPLICATIONS, Application)),
             pending=[one for one in known.values() if one.status == "proposed"],

@@ -182,7 +182,15 @@ def confirm(scope: Scope, standing: Standing, found: Watched) -> list[Applicatio
 
 def taking_back(scope: Scope, improvement: str = "") -> list[Application]:
     """What a rollback would take back. Raises as `rollback` does."""
-    live = [one for one in every_row(scope, APPLICATIONS, Application) if one.state != "rolled back"]
+    applied = [one for one in every_row(scope, APPLICATIONS, Application) if one.state != "rolled back"]
+    live = [one for one in applied if "standing" in one.undo]
+    elsewhere = [one for one in applied if one.improvement == improvement and "workspace" in one.undo]
+    if elsewhere:
+        raise InvalidInput(
+            f"improvement {improvement} changed a workspace",
+            cause=f"it is a commit of {elsewhere[0].undo['workspace']}",
+            remedy="run `tacit improve --workspace DIR --revert COMMIT`",
+        )
     if improvement:
         row_named(scope, IMPROVEMENTS, Improvement, improvement)
         found = [one for one in live if one.improvement == improvement]
