@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 import tacit
 from bench import sets
 from tacit.clock import new_id, system_clock
+from tacit.logic.improving import quality
 from tacit.operations import record
 from tacit.operations.embedding import embed_handler
 from tacit.operations.recall import Asked, Models, search
@@ -131,7 +132,5 @@ def _recorded(memory: tacit.Memory, conversation: sets.Conversation) -> list[Pos
 
 
 def ndcg(found: Sequence[str], relevant: frozenset[str], k: int = K) -> float:
-    """Normalised discounted cumulative gain of the first k, grades 0 and 1 (Järvelin and Kekäläinen, 2002)."""
-    discounts = 1.0 / np.log2(np.arange(2, k + 2))
-    gained = sum(discounts[place] for place, one in enumerate(found[:k]) if one in relevant)
-    return float(gained / discounts[: min(k, len(relevant))].sum())
+    """As trials measure it, with grades of 1."""
+    return quality.ndcg(found, dict.fromkeys(relevant, 1.0), k)
