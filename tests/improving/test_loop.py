@@ -61,7 +61,7 @@ def test_what_was_seen_failing_judges_from_then_on(tmp_path):
     with furnished(tmp_path / "a.db", cases=0) as memory:
         lived(memory, 60)
         memory.apply_improvement(approved(memory, MISLED), share=0.5)
-        seen = lived(memory, WINDOW)
+        seen = lived(memory, WINDOW, every=40)  # late enough for the old policy to have been right
         assert seen is not None
         assert seen.state == "degraded"
         assert "failure" in {one.origin for one in memory.cases()}
