@@ -102,13 +102,13 @@ def _searched(data: Path, template: Path, sizes: Mapping[str, int], *, workers: 
         for course in pool.map(improved, lived):
             courses.append(course)
             say(f"loop: {course.start}: {course.accepted} of {len(course.measured)} trials accepted, {course.final}")
-    given = (data, sizes["cases"], seed)
+    given = (data, sizes["cases"], seed, False, True)
     with ProcessPoolExecutor(workers, mp_context=context, initializer=improve_search.prepare, initargs=given) as pool:
         courses += list(pool.map(improve_search.run, others))
     improve_search.prepare(*given)
     shares = improve_search.shares(courses)
     loop = [row for row in shares["courses"] if row["method"] == "loop"]
-    with laboratory(data, HELD_OUT, most=10 * sizes["cases"]) as lab:
+    with laboratory(data, HELD_OUT, most=10 * sizes["cases"], together=True) as lab:
         gained = held_out(lab, [course for course in courses if course.method == "loop"])
     return {
         "quality_share": round(float(np.mean([row["quality_share"] for row in loop])), 4),

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 import tacit
 from bench import sets
 from tacit.clock import new_id, system_clock
+from tacit.logic.about import About
 from tacit.logic.improving import quality
 from tacit.operations import record
 from tacit.operations.embedding import embed_handler
@@ -40,6 +41,8 @@ class Posed:
     namespace: str
     query: str
     relevant: frozenset[str]
+    domain: str = ""
+    """Asked within this domain alone, where one is named."""
 
 
 @dataclass(frozen=True)
@@ -88,23 +91,35 @@ class Laboratory:
 
     def _one(self, case: Posed, models: Models) -> tuple[float, float, float]:
         begun = time.process_time_ns()
-        answer = search(self._scopes[case.namespace], Asked(query=case.query, filter=Filter(), k=K), models)
+        answer = search(self._scopes[case.namespace], _asked(case), models)
         took = (time.process_time_ns() - begun) / 1e6
         found = [one.item.id for one in answer.results]
         return ndcg(found, case.relevant), len(case.relevant.intersection(found)) / len(case.relevant), took
 
 
+def _asked(case: Posed) -> Asked:
+    return Asked(query=case.query, filter=Filter(domains=(case.domain,)) if case.domain else Filter(), k=K)
+
+
 @contextmanager
 def laboratory(
-    data: Path, conversations: Sequence[int], *, most: int, seed: int = 0, embedder: str = "auto"
+    data: Path,
+    conversations: Sequence[int],
+    *,
+    most: int,
+    seed: int = 0,
+    embedder: str = "auto",
+    together: bool = False,
 ) -> Iterator[Laboratory]:
-    """Some conversations (places, from 0) in a memory of their own, and `most` cases drawn from their questions."""
+    """Some conversations (places, from 0) in a memory of their own, and `most` cases drawn from their questions.
+
+    `together`: in one namespace, each a domain that its questions are asked within; else in a namespace each."""
     chosen = [sets.locomo(data)[place] for place in conversations]
     with (
         tempfile.TemporaryDirectory() as folder,
         tacit.open(Path(folder) / "lab.db", embedder=embedder, worker=False) as memory,
     ):
-        cases = [case for one in chosen for case in _recorded(memory, one)]
+        cases = [case for one in chosen for case in _recorded(memory, one, together=together)]
         assert memory.embedder is not None
         for _ in Worker(
             memory._backend, system_clock, {"embed": embed_handler(memory._backend, memory.embedder)}
@@ -114,21 +129,22 @@ def laboratory(
         yield Laboratory(memory, [cases[int(place)] for place in np.sort(drawn)])
 
 
-def _recorded(memory: tacit.Memory, conversation: sets.Conversation) -> list[Posed]:
-    scope = Scope(store=memory._backend, namespace=conversation.name, clock=system_clock, new_id=new_id, source="bench")
-    items = record.messages(
-        scope,
-        [
-            (one.text, "", {"author": one.author, "key": one.id, "at": one.at, "session": one.session})
-            for one in conversation.said
-        ],
-    )
+def _recorded(memory: tacit.Memory, conversation: sets.Conversation, *, together: bool) -> list[Posed]:
+    name = conversation.name
+    namespace, domain = ("default", name) if together else (name, "")
+    scope = Scope(store=memory._backend, namespace=namespace, clock=system_clock, new_id=new_id, source="bench")
+    items = record.messages(scope, [_said(one, domain) for one in conversation.said])
     ids = {one.id: item.id for one, item in zip(conversation.said, items, strict=True)}
     return [
-        Posed(conversation.name, question.text, frozenset(ids[one] for one in question.gold))
+        Posed(namespace, question.text, frozenset(ids[one] for one in question.gold), domain)
         for question in conversation.questions
         if question.answerable
     ]
+
+
+def _said(one: sets.Said, domain: str) -> tuple[str, str, About]:
+    key, session = (f"{domain}/{one.id}", f"{domain}/{one.session}") if domain else (one.id, one.session)
+    return one.text, "", {"author": one.author, "key": key, "at": one.at, "session": session, "domain": domain}
 
 
 def ndcg(found: Sequence[str], relevant: frozenset[str], k: int = K) -> float:

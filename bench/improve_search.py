@@ -250,9 +250,9 @@ _OPEN = ExitStack()
 _BENCH: list[Bench | Formula] = []
 
 
-def prepare(data: Path, cases: int, seed: int, formula: bool = False) -> None:
+def prepare(data: Path, cases: int, seed: int, formula: bool = False, together: bool = False) -> None:
     """Open the laboratory of this process; it stays open until the process ends."""
-    lab = _OPEN.enter_context(laboratory(data, DEVELOPMENT, most=cases, seed=seed))
+    lab = _OPEN.enter_context(laboratory(data, DEVELOPMENT, most=cases, seed=seed, together=together))
     _BENCH.append(Formula(lab, seed=seed) if formula else Bench(lab))
     atexit.register(_OPEN.close)
 

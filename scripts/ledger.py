@@ -21,6 +21,7 @@ from tacit.demo.program import SEED, Options, run
 from tacit.demo.screen import Screen
 from tacit.demo.shell import PROGRAMS
 from tacit.demo.tasks import FAMILIES, deal, make_task
+from tacit.logic.improving.vigil import WINDOW
 from tacit.memory import Memory
 from tacit.types import Episode, Item
 
@@ -31,7 +32,7 @@ NEAR = 6
 """Episodes that the demo's agent reads."""
 NAMES = 2
 """Sets of names in which each unused wording is asked as a case."""
-DAY = 220
+DAY = WINDOW + 20
 """Questions after a round: more than the watch looks at."""
 TARGETS = {"recall_quality": 0.95, "query_time_ms": 5.0}
 """What the owner wants, so that there is something to improve on a machine of any speed."""

@@ -8,13 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tacit.logic.improving.bets import Bet, holdings
-from tacit.logic.improving.vigil import WINDOW, Observation, Watched, watch
+from tacit.logic.improving.vigil import Observation, Watched, watch
 
 Side = dict[str, Any]
 
 
+RECALLS = 200
+"""A window of a third of the shipped one: harm that is plain is found by then."""
+
+
 def lived(
-    seed: int, old: Side, new: Side, *, share: float = 0.5, recalls: int = WINDOW, before: int = 200, told: float = 0.3
+    seed: int, old: Side, new: Side, *, share: float = 0.5, recalls: int = RECALLS, before: int = 200, told: float = 0.3
 ) -> tuple[list[Observation], list[Observation]]:
     """Live recalls and those before: times around `ms`, feedback of 1 or -1 with mean `score`, errors, successes."""
     rng = np.random.default_rng(seed)
@@ -38,7 +42,7 @@ def ends(count: int, old: Side, new: Side, *, share: float = 0.5, **told: Any) -
     found = []
     for seed in range(count):
         live, past = lived(seed, old, new, share=share, **told)
-        found.append(watch(live, past, share=share))
+        found.append(watch(live, past, share=share, window=RECALLS))
     return found
 
 
@@ -119,7 +123,7 @@ def test_without_a_canary_what_the_old_policy_still_answers_is_not_laid_at_the_n
     for seed in range(10):
         live, past = lived(seed, {"ms": 50.0}, {}, share=0.7, before=0)
         _, calm = lived(seed, {}, {})
-        assert watch(live, [*past, *calm], share=1.0).state == "kept"
+        assert watch(live, [*past, *calm], share=1.0, window=RECALLS).state == "kept"
 
 
 # What it says
@@ -129,8 +133,8 @@ def test_before_the_window_is_over_it_goes_on_watching() -> None:
     live, past = lived(0, {}, {})
     found = watch(live[:50], past, share=0.5)
     assert found.state == "watching"
-    assert found.reason.startswith("50 of 200 recalls: ")
-    assert watch(live, past, share=0.5).state == "kept"
+    assert found.reason.startswith("50 of 600 recalls: ")
+    assert watch(live, past, share=0.5, window=RECALLS).state == "kept"
     assert watch(live[:50], past, share=0.5, window=50).state == "kept"
 
 

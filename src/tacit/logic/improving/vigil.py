@@ -20,8 +20,9 @@ from tacit.logic.improving.harm import Observation, held
 
 __all__ = ["ERROR", "WINDOW", "Observation", "Watched", "watch"]
 
-WINDOW = 200
-"""Recalls after which what did no harm is kept."""
+WINDOW = 600
+"""Recalls after which what did no harm is kept. Of real harm (`bench.improve_live`) 84 in 100 were found within 200, 97
+within 400."""
 ERROR = 0.05
 """Probability with which what does no harm is taken back within the window."""
 
