@@ -1,5 +1,6 @@
 """The loop through the front door: proposed, tried in the sandbox, judged, applied, watched, taken back."""
 
+import dataclasses
 import time
 
 import msgspec
@@ -11,6 +12,7 @@ from tacit.errors import Conflict, InvalidInput, NotFound, SandboxError
 from tacit.improvement import APPLICATIONS, IMPROVEMENTS, Application, Standing
 from tacit.logic.improving.shelf import put_rows
 from tacit.logic.improving.vigil import WINDOW
+from tacit.sandboxes import open_sandbox
 
 
 def lived(memory, recalls, *, every=4):
@@ -250,3 +252,28 @@ def test_what_changed_a_workspace_stands_in_no_ones_way(tmp_path):
             memory.rollback(theirs)
         memory.rollback(mine)
         assert memory.standing() == Standing()
+
+
+class Loud:
+    """A sandbox whose programs complain, and come to their end."""
+
+    def __init__(self):
+        self._inner = open_sandbox("auto")
+        self.name = self._inner.name
+
+    def run(self, command, **given):
+        ran = self._inner.run(command, **given)
+        return msgspec.structs.replace(ran, errors=b"careful: old\nAuthorization: Bearer abcdefghijklmnop1234567890\n")
+
+
+def test_what_a_trial_warns_of_is_kept_without_secrets(tmp_path):
+    with furnished(tmp_path / "a.db") as memory:
+        memory._trying = dataclasses.replace(memory._trying, sandbox=Loud)
+        memory.set_policy(MISLED)
+        memory.set_target("recall_quality", 0.95)
+        memory.probe()
+        memory.analyze()
+        trial = memory.try_improvement(memory.propose(most=1)[0].id)
+        assert trial.success, trial.errors
+        assert trial.warnings[0] == "careful: old"
+        assert "abcdefghijklmnop1234567890" not in " ".join(memory.trials()[0].warnings)

@@ -26,7 +26,6 @@ class Replayed(Value, frozen=True, kw_only=True):
     """(old, new): nDCG@k."""
     milliseconds: tuple[tuple[float, ...], tuple[float, ...]]
     """(old, new): CPU time of this process, so that what else the machine does counts little."""
-    memory_mb: float = 0.0
 
 
 def replay(cases: Sequence[Case], old: Answerer, new: Answerer, *, rounds: int = 1) -> Replayed:

@@ -33,6 +33,7 @@ from tacit.improvement import (
 )
 from tacit.logic.improving.judge import Measures, Primary, hopeless, is_simpler, judge, terms
 from tacit.logic.improving.shelf import entry, every_row, put_rows
+from tacit.logic.redaction import redact
 from tacit.policy import Policy
 from tacit.ports import Embedder, FileStore, Sandbox, Scope
 from tacit.types import Value
@@ -41,6 +42,8 @@ __all__ = ["Errand", "Laboratory", "Look", "Measured", "Sides", "decide", "look"
 
 FIRST = 60
 """Cases of the first part: enough to see a hopeless change, too few to accept a small one by."""
+LINES, SAID = 5, 200
+"""Warnings that a trial keeps, and characters of each."""
 PROGRAM = "import sys; sys.path[:0] = {path!r}; from tacit.replaying import main; main()"
 
 
@@ -82,6 +85,8 @@ class Measured:
 
     old: Measures
     new: Measures
+    warnings: tuple[str, ...] = ()
+    """What the program said on its standard error although it came to its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +194,7 @@ class Laboratory:
             )
             for side in (0, 1)
         ]
-        return Measured(old=sides[0], new=sides[1])
+        return Measured(old=sides[0], new=sides[1], warnings=_lines(ran.errors))
 
     def _embed(self, cases: Sequence[Case]) -> None:
         if self.embedder is None:
@@ -198,6 +203,12 @@ class Laboratory:
         matrix = [self.embedder.embed([question], "query")[0] for question in questions]
         np.save(self.folder / "questions.npy", np.array(matrix, dtype=np.float32))
         self.vectors.update({question: row for row, question in enumerate(questions)})
+
+
+def _lines(said: bytes) -> tuple[str, ...]:
+    """The last lines, without secrets: they may quote what was recalled."""
+    lines = said.decode("utf-8", "replace").split("\n")
+    return tuple(redact(line.strip())[0][:SAID] for line in lines if line.strip())[-LINES:]
 
 
 def _holds_home(folder: Path) -> bool:
@@ -256,6 +267,7 @@ def decide(scope: Scope, improvement: Improvement, seen: Look, *, sandbox: str) 
         performance_change_percent=_percent(judgement, measured),
         judgement=judgement,
         errors=(seen.error,) if seen.error else (),
+        warnings=() if measured is None else measured.warnings,
         execution_time=round(seen.seconds, 3),
         sandbox=sandbox,
     )
