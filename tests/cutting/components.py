@@ -236,6 +236,7 @@ IMPROVING: dict[str, tuple[Cut, ...]] = {
     "probing": (Cut(Memory, "probe", giving(None)),),
     "sandbox": (Cut(Rung, "run", unheld),),
     "guards": (Cut(judge, "GUARDS", {"quality": (), "milliseconds": ()}),),
+    "budget of the chain": (Cut(try_improvement, "lost", giving(0.0)),),
     "levels of looks": (Cut(judge, "level", giving(0.5)),),
     "giving up early": (Cut(try_improvement, "hopeless", giving(False)),),
     "the simpler of equals": (Cut(try_improvement, "is_simpler", giving(False)),),

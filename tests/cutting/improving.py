@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 from tests.cutting.harness import brings
-from tests.improving.harness import MISLED, approved, asked, furnished
+from tests.improving.harness import MISLED, approved, asked, bought, furnished
 
 from tacit.clock import system_clock
 from tacit.improvement import IMPROVEMENTS, Trial
@@ -116,6 +116,15 @@ def what_is_faster_and_finds_less_is_rejected(folder: Path) -> None:
         assert trial.judgement is not None
         assert trial.judgement.change > 0.03, trial.judgement
         assert not trial.judgement.accepted
+
+
+@brings("budget of the chain")
+def what_savings_of_time_cost_is_added_up(folder: Path) -> None:
+    with furnished(folder / "a.db") as memory:
+        bought(memory, {"kept": 90}, cost=0.018)
+        judgement = tried(memory, {"words": 0.3}, "query_time_ms").judgement  # costs .006: alone it would do
+        assert judgement is not None
+        assert "changes may cost 0.020 together" in judgement.reason, judgement
 
 
 @brings("levels of looks")

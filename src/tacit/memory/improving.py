@@ -30,6 +30,7 @@ from tacit.improvement import (
 )
 from tacit.logic.about import Where, filtered
 from tacit.logic.improving.catalogue import goal_of
+from tacit.logic.improving.chain import in_force, lost
 from tacit.logic.improving.judge import LEAST_CASES, Primary
 from tacit.logic.improving.proposals import Ground, propose
 from tacit.logic.improving.quality import ndcg
@@ -272,6 +273,7 @@ class Improving(Base):
                 embedders=self._trying.embedders(),
                 reranking=self._models.reranker is not None,
             ),
+            lost=lost(in_force(tried, known, rows)),
             shipped_known=shipped_known,
         )
 

@@ -23,14 +23,17 @@ import numpy as np
 from tacit.errors import SandboxError, TacitError
 from tacit.improvement import (
     IMPROVEMENTS,
+    POLICIES,
     TRIALS,
     Alteration,
     Case,
     Improvement,
     Judgement,
     Limits,
+    PolicyRow,
     Trial,
 )
+from tacit.logic.improving.chain import in_force, lost
 from tacit.logic.improving.judge import Measures, Primary, hopeless, is_simpler, judge, terms
 from tacit.logic.improving.shelf import entry, every_row, put_rows
 from tacit.logic.redaction import redact
@@ -251,7 +254,7 @@ def decide(scope: Scope, improvement: Improvement, seen: Look, *, sandbox: str) 
         judgement = judge(
             measured.old,
             measured.new,
-            terms=terms(seen.primary),
+            terms=terms(seen.primary, lost=lost(_in_force(scope, history))),
             history=[one.judgement for one in history if one.judgement is not None],
             simpler=seen.sides.simpler and not _won(scope, history).intersection(improvement.change.policy),
             seed=number,
@@ -291,6 +294,11 @@ def _won(scope: Scope, history: Sequence[Trial]) -> set[str]:
     better = {one.improvement for one in told if one.judgement is not None and not one.judgement.simpler}
     rows = every_row(scope, IMPROVEMENTS, Improvement)
     return {dial for row in rows if row.id in better and row.status != "rejected" for dial in row.change.policy}
+
+
+def _in_force(scope: Scope, history: Sequence[Trial]) -> list[Trial]:
+    rows = {row.id: row for row in every_row(scope, IMPROVEMENTS, Improvement)}
+    return in_force(history, rows, list(every_row(scope, POLICIES, PolicyRow)))
 
 
 def _means(side: Measures) -> dict[str, float]:

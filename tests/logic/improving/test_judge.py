@@ -53,7 +53,8 @@ def test_the_same_answers_in_less_time_are_accepted() -> None:
     assert found.accepted
     assert found.change == pytest.approx(0.1, abs=0.01)
     assert "milliseconds fell by" in found.reason
-    assert [guard.measure for guard in found.guards] == ["quality", "p95_ms", "regression"]
+    assert [guard.measure for guard in found.guards] == ["quality", "chain", "p95_ms", "regression"]
+    assert found.reason.endswith("; changes have cost 0.000 of quality so far, 0.020 is left")
 
 
 def test_the_same_seed_and_history_judge_the_same() -> None:
@@ -113,6 +114,28 @@ def test_faster_but_worse_answers_are_refused() -> None:
     assert "quality may be worse by" in found.reason
 
 
+def test_savings_of_time_may_cost_only_what_those_before_them_have_left() -> None:
+    new = changed(OLD, times=0.9, quality=-0.01)
+    for lost, accepted in ((0.0, True), (0.015, True), (0.019, False), (0.05, False)):
+        found = judge(OLD, new, terms=terms("milliseconds", lost=lost), history=(), seed=1)
+        assert found.accepted is accepted, found
+    assert "quality would be 0.053 under the highest that it stood at" in found.reason
+    same = judge(OLD, changed(OLD, times=0.9), terms=terms("milliseconds", lost=0.05), history=(), seed=1)
+    assert same.accepted
+    assert same.reason.endswith("; changes have cost 0.050 of quality so far, 0.000 is left")
+
+
+def test_what_is_simpler_may_cost_no_more_either() -> None:
+    new = changed(OLD, quality=-0.01)
+    for lost, accepted in ((0.0, True), (0.019, False)):
+        found = judge(OLD, new, terms=terms("quality", lost=lost), history=(), simpler=True, seed=1)
+        assert found.accepted is accepted, found
+
+
+def test_what_is_better_needs_no_budget() -> None:
+    assert judge(OLD, changed(OLD, quality=0.15), terms=terms("quality", lost=0.5), history=(), seed=1).accepted
+
+
 def test_recalls_that_take_for_ever_are_refused_though_the_mean_is_better() -> None:
     rng = np.random.default_rng(5)
     slow = np.where(rng.random(200) < 0.1, 2.2, 0.7)
@@ -159,7 +182,7 @@ def test_equal_and_simpler_is_accepted_and_equal_alone_is_not() -> None:
     assert found.accepted
     assert found.simpler
     assert found.reason.startswith("equal and simpler")
-    assert {guard.measure for guard in found.guards} == {"quality", "milliseconds", "p95_ms", "regression"}
+    assert {guard.measure for guard in found.guards} == {"quality", "chain", "milliseconds", "p95_ms", "regression"}
 
 
 def test_simpler_but_worse_is_refused() -> None:

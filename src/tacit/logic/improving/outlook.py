@@ -29,10 +29,10 @@ BOUND = 1.645
 """Standard errors that the lower bound of a guard lies below the change."""
 
 
-def aim_of(goal: Primary, trials: Sequence[Trial]) -> Aim:
+def aim_of(goal: Primary, trials: Sequence[Trial], *, lost: float = 0.0) -> Aim:
     """The least gain that would be accepted, and how much worse the guarded measure may become, as expected.
 
-    `trials`: all so far, oldest first.
+    `trials`: all so far, oldest first; `lost`: of quality, by those in force.
     """
     judged = [one.judgement for one in trials if one.judgement is not None and one.judgement.level > 0.0]
     allowed = level([Look(one.p_value, one.accepted and not one.simpler) for one in judged])
@@ -44,11 +44,12 @@ def aim_of(goal: Primary, trials: Sequence[Trial]) -> Aim:
     error = _typical([one[goal] for one in mine if one[goal] > least], expected)
     guard_error = _typical([one[other] for one in mine], GUARD_ERRORS[other])
     declared = terms(goal)
-    margin = next(guard.margin for guard in declared.guards if guard.measure == other)
+    margin = next(guard.margin for guard in declared.guards if guard.measure == other) - BOUND * guard_error
+    left = [guard.margin - lost for guard in declared.guards if guard.measure == "chain"]
     return Aim(
         goal=goal,
         seen=max(declared.minimum, NormalDist().inv_cdf(1.0 - allowed) * error),
-        margin=max(0.0, margin - BOUND * guard_error),
+        margin=max(0.0, min([margin, *left])),
     )
 
 

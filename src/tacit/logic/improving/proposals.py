@@ -56,6 +56,8 @@ class Ground:
     pending: Sequence[Improvement] = ()
     """Proposed and not yet tried."""
     observed: Observed = field(default_factory=Observed)
+    lost: float = 0.0
+    """Of quality, by the changes in force: what the judge lets savings of time cost yet is less by that."""
     shipped_known: bool = True
     """Whether going back to shipped values is an idea: in a benchmark that starts from bad ones, it would be the
     solution."""
@@ -154,7 +156,7 @@ def _all(ground: Ground, known: _Known, metric: str, random: np.random.Generator
     scale = _quality_now(ground.trials) if goal == "quality" else 1.0
     turnable = _turnable(metric, ground.observed)
     if turnable:
-        aim = aim_of(goal, [trial for _, trial in ground.trials])
+        aim = aim_of(goal, [trial for _, trial in ground.trials], lost=ground.lost)
         for one in suggested(
             beliefs, _of(beliefs.dials, here), aim, turnable=[d.name for d in turnable], random=random
         ):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tacit.improvement import Guard
 from tacit.logic.improving.paired import Compared
 
-__all__ = ["amount", "change_of", "faults_of", "said", "worse"]
+__all__ = ["amount", "change_of", "faults_of", "left", "said", "worse"]
 
 
 def faults_of(primary: str, found: Compared, p_value: float, *, level: float, minimum: float) -> list[str]:
@@ -27,6 +27,9 @@ def worse(guard: Guard) -> str:
     """How a guard failed."""
     if guard.measure == "regression":
         return f"the cases from failures fell by {-guard.low:.3f}"
+    if guard.measure == "chain":
+        total, most = amount("quality", -guard.low), amount("quality", guard.margin)
+        return f"quality would be {total} under the highest that it stood at, and changes may cost {most} together"
     most, margin = amount(guard.measure, -guard.low), amount(guard.measure, guard.margin)
     return f"{guard.measure} may be worse by {most}, and no more than {margin} is allowed"
 
@@ -47,6 +50,15 @@ def said(change: str, faults: Sequence[str], p_value: float, *, level: float, eq
     if equal:
         return f"equal and simpler: {change}, and no measure can have got worse by more than its margin"
     return f"not better: {change}; {'; '.join(faults)}"
+
+
+def left(guards: Sequence[Guard]) -> str:
+    """What remains of the quality that changes may cost together; nothing where that was no term."""
+    for guard in guards:
+        if guard.measure == "chain":
+            spent, rest = amount("quality", abs(guard.low)), amount("quality", max(0.0, guard.margin + guard.low))
+            return f"; changes have cost {spent} of quality so far, {rest} is left"
+    return ""
 
 
 def amount(measure: str, value: float, sign: str = "") -> str:
