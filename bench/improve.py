@@ -40,7 +40,7 @@ PARTS = ("search", "nulls", "planted", "live", "cost")
 FULL = {
     "starts": 10,
     "trials": 40,
-    "cases": 300,  # as many as a trial looks at
+    "cases": 240,
     "nulls": 200,
     "runs": 100,
     "kills": 40,

@@ -121,10 +121,10 @@ def what_is_faster_and_finds_less_is_rejected(folder: Path) -> None:
 @brings("budget of the chain")
 def what_savings_of_time_cost_is_added_up(folder: Path) -> None:
     with furnished(folder / "a.db") as memory:
-        bought(memory, {"kept": 90}, cost=0.018)
-        judgement = tried(memory, {"words": 0.3}, "query_time_ms").judgement  # costs .006: alone it would do
+        bought(memory, {"kept": 90}, cost=0.009)
+        judgement = tried(memory, {"recency": 0.12}, "query_time_ms").judgement  # costs .006: alone it would do
         assert judgement is not None
-        assert "changes may cost 0.020 together" in judgement.reason, judgement
+        assert "changes may cost 0.010 together" in judgement.reason, judgement
 
 
 @brings("levels of looks")

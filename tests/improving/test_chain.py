@@ -9,7 +9,7 @@ from tests.improving.harness import approved, bought, furnished
 from tacit.improvement import Guard, Judgement
 from tacit.memory import Memory
 
-CHEAPER = {"words": 0.3}
+CHEAPER = {"recency": 0.12}
 """Costs .006 of quality: alone it would do."""
 
 
@@ -26,24 +26,24 @@ def judged(memory: Memory) -> Guard:
 def test_a_saving_of_time_is_refused_once_those_before_it_have_cost_what_all_may(tmp_path: Path):
     with furnished(tmp_path / "a.db") as memory:
         alone = judged(memory)
-        bought(memory, {"kept": 90}, cost=0.009)
-        bought(memory, {"kept": 80}, cost=0.009)
+        bought(memory, {"kept": 90}, cost=0.0045)
+        bought(memory, {"kept": 80}, cost=0.0045)
         later = judged(memory)
         assert alone.passed
         assert not later.passed
-        assert later.low == pytest.approx(alone.low - 0.018)
+        assert later.low == pytest.approx(alone.low - 0.009)
 
 
 def test_what_was_taken_back_costs_nothing(tmp_path: Path):
     with furnished(tmp_path / "a.db") as memory:
-        bought(memory, {"kept": 90}, cost=0.018)
+        bought(memory, {"kept": 90}, cost=0.009)
         memory.rollback()
         assert judged(memory).passed
 
 
 def test_what_was_found_good_and_never_applied_costs_nothing(tmp_path: Path):
     with furnished(tmp_path / "a.db") as memory:
-        bought(memory, {"kept": 90}, cost=0.018)
+        bought(memory, {"kept": 90}, cost=0.009)
         memory.rollback()
         approved(memory, {"kept": 80})
         assert judged(memory).passed
@@ -51,7 +51,7 @@ def test_what_was_found_good_and_never_applied_costs_nothing(tmp_path: Path):
 
 def test_where_the_owner_turned_dials_a_new_chain_begins(tmp_path: Path):
     with furnished(tmp_path / "a.db") as memory:
-        bought(memory, {"kept": 90}, cost=0.018)
+        bought(memory, {"kept": 90}, cost=0.009)
         memory.set_policy({"kept": 95})
         assert judged(memory).passed
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tacit.improvement import Alteration, Bottleneck, Improvement, Judgement, PolicyRow, Trial
 from tacit.logic.improving.catalogue import FilterUse, Observed, Retirable
-from tacit.logic.improving.dials import DIALS, OUT_OF_REACH, patched, reading
+from tacit.logic.improving.dials import DIALS, OUT_OF_REACH, effective, patched, reading
 from tacit.logic.improving.proposals import Ground, propose
 from tacit.policy import Policy
 
@@ -115,6 +115,20 @@ def test_what_was_tried_is_not_proposed_again(metric):
     here = reading(Policy(), WORDLESS.dials)
     seen = [tuple(patched(here, one.change.policy).values()) for one, _ in trials]
     assert len(set(seen)) == len(seen)
+
+
+def test_what_does_the_same_as_what_was_tried_is_not_proposed_again():
+    starved = PolicyRow(id="starved", dials={"candidates": 6, "kept": 10, "dated_kept": 0, "succession_top": 0})
+    values = reading(Policy(), starved.dials)
+    waiting = [bottleneck("query_time_ms"), bottleneck("cpu_percent")]
+    trials = []
+    for metric in waiting * 12:
+        made = proposed(ground(metric, standing=starved, trials=trials, shipped_known=False), most=20)
+        trials += [tried(one, accepted=False) for one in made]
+    done = [tuple(effective(patched(values, one.change.policy)).values()) for one, _ in trials]
+    assert len(done) > 60
+    assert len(set(done)) == len(done)
+    assert tuple(values.values()) not in done
 
 
 def test_what_waits_for_its_trial_is_not_proposed_again():

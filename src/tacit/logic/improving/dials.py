@@ -13,7 +13,19 @@ from typing import Any, Literal
 from tacit.policy import Policy
 from tacit.types import Value
 
-__all__ = ["DIALS", "GROUPS", "OUT_OF_REACH", "Dial", "Measure", "Need", "dials_for", "differing", "patched", "reading"]
+__all__ = [
+    "DIALS",
+    "GROUPS",
+    "OUT_OF_REACH",
+    "Dial",
+    "Measure",
+    "Need",
+    "dials_for",
+    "differing",
+    "effective",
+    "patched",
+    "reading",
+]
 
 Measure = Literal["quality", "milliseconds", "memory"]
 Need = Literal["", "reranker", "learned", "hints"]
@@ -132,6 +144,18 @@ def reading(policy: Policy, changed: Mapping[str, Any] | None = None) -> dict[st
 def patched(values: Mapping[str, float], change: Mapping[str, Any]) -> dict[str, float]:
     """The values after a change; what is not a dial in reach is left out of it."""
     return {**values, **{name: value for name, value in change.items() if name in DIALS}}
+
+
+def effective(values: Mapping[str, float]) -> dict[str, float]:
+    """The values as they take effect: what lies within another dial goes no further than that allows.
+
+    >>> effective({"candidates": 5, "kept": 190})["kept"]
+    10
+    """
+    return {
+        name: min(value, 2 * values[DIALS[name].within]) if DIALS[name].within in values else value
+        for name, value in values.items()
+    }
 
 
 def differing(old: Mapping[str, float], new: Mapping[str, float]) -> dict[str, float]:

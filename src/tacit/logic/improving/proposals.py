@@ -18,7 +18,7 @@ import numpy as np
 from tacit.improvement import Alteration, Application, Bottleneck, Improvement, PolicyRow, SuggestionType, Trial
 from tacit.logic.improving.bandit import Arm, Tally, arm_of, chances, tallies
 from tacit.logic.improving.catalogue import CATALOGUE, Observed, goal_of, possible
-from tacit.logic.improving.dials import DIALS, GROUPS, Dial, dials_for, differing, patched, reading
+from tacit.logic.improving.dials import DIALS, GROUPS, Dial, dials_for, differing, effective, patched, reading
 from tacit.logic.improving.optimiser import Beliefs, Suggestion, Tried, believed, suggested
 from tacit.logic.improving.outlook import aim_of, errors_of
 from tacit.policy import Policy
@@ -94,7 +94,7 @@ def propose(ground: Ground, *, most: int, new_id: NewId, now: int, seed: int) ->
     """At most `most` changes worth a trial, the most promising first; `now` in microseconds.
 
     The same ground and seed give the same changes. None is without an effect on the policy, none was rejected on it,
-    and no vector of dials is tried twice.
+    and no vector of dials is tried twice, nor one that does the same.
     """
     open_ones = [one for one in ground.bottlenecks if not one.resolved and goal_of(one.metric_name)]
     open_ones.sort(key=lambda one: (-one.impact_score, one.metric_name))
@@ -104,18 +104,18 @@ def propose(ground: Ground, *, most: int, new_id: NewId, now: int, seed: int) ->
     turns = Counter(improvement.metric for improvement, _ in ground.trials)
     made: list[Improvement] = []
     taken: set[bytes] = set()
-    while len(made) < most:
+    while known and len(made) < most:
         firsts = {
             name: idea
             for name, (_, ideas) in queues.items()
-            if (idea := next((one for one in ideas if _signature(one.change) not in taken), None))
+            if (idea := next((one for one in ideas if _signature(one.change, known.here) not in taken), None))
         }
         if not firsts:
             break
         bottleneck = _chosen([queues[name][0] for name in firsts], firsts, turns)
         idea = firsts[bottleneck.id]
         turns[bottleneck.metric_name] += 1
-        taken.add(_signature(idea.change))
+        taken.add(_signature(idea.change, known.here))
         made.append(_improvement(idea, bottleneck, ground.standing.id, new_id(), now))
     return made
 
@@ -207,22 +207,24 @@ def _back(ground: Ground, metric: str, here: Mapping[str, float], turnable: Sequ
 def _new(ground: Ground, known: _Known, idea: _Idea) -> bool:
     """Whether it was not tried, is not waiting, and changes anything."""
     change = idea.change
-    signature = _signature(change)
-    if any(_signature(one.change) == signature and one.parent == ground.standing.id for one in ground.pending):
+    signature = _signature(change, known.here)
+    if any(
+        _signature(one.change, known.here) == signature and one.parent == ground.standing.id for one in ground.pending
+    ):
         return False
     if change.kind != "policy":
         for age, (improvement, trial) in enumerate(reversed(ground.trials)):
-            same = _signature(improvement.change) == signature
+            same = _signature(improvement.change, known.here) == signature
             if same and _rejected(trial) and (age < FORGIVEN or improvement.parent == ground.standing.id):
                 return False
         return True
-    there = patched(known.here, change.policy)
-    return there != known.here and tuple(there.values()) not in known.visited
+    there = effective(patched(known.here, change.policy))
+    return there != effective(known.here) and tuple(there.values()) not in known.visited
 
 
 def _visited(ground: Ground, values: Mapping[str, Mapping[str, float]]) -> set[tuple[float, ...]]:
     return {
-        tuple(patched(values[one.parent], one.change.policy).values())
+        tuple(effective(patched(values[one.parent], one.change.policy)).values())
         for one, _ in ground.trials
         if one.change.kind == "policy" and one.parent in values
     }
@@ -282,7 +284,10 @@ def _of(dials: Sequence[Dial], values: Mapping[str, float]) -> dict[str, float]:
     return {dial.name: values[dial.name] for dial in dials}
 
 
-def _signature(change: Alteration) -> bytes:
+def _signature(change: Alteration, here: Mapping[str, float]) -> bytes:
+    """The same for changes that do the same to a policy with these dials."""
+    if change.kind == "policy":
+        return msgspec.json.encode(effective(patched(here, change.policy)), order="deterministic")
     return msgspec.json.encode(change, order="deterministic")
 
 
