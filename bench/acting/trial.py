@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.acting.policy import Explorer
+from bench.acting.policy import Explorer, Told
 from bench.acting.worlds import Seen, World
 from tacit.memory import Memory
 from tacit.types import Abstained, Failure, Outcome, Step, StepResult, Success
@@ -66,11 +66,10 @@ def _played(
 ) -> tuple[str, list[Step], Run]:
     task, seen = world.begin(number, test=test)
     steps = [Step(tool="begin", observation=seen.told, reward=None if seen.reward is None else 0.0)]
-    explorer = Explorer(rng)
-    bold = 0.0 if test else BOLD
+    explorer = Explorer(rng, bold=0.0 if test else BOLD)
     while not seen.done and len(steps) <= world.limit:
         values = _values(memory, task, steps, seen, domain) if memory else {}
-        explorer.bold = bold * len(steps) / world.limit
+        explorer.used = len(steps) / world.limit
         option = explorer.choose(seen.place, seen.situation, seen.options, values)
         before, seen = (seen.place, seen.situation), world.act(option)
         explorer.took(before, option, (seen.place, seen.situation), seen.reward)
@@ -81,9 +80,9 @@ def _played(
     return task, steps, run
 
 
-def _values(memory: Memory, task: str, steps: list[Step], seen: Seen, domain: str) -> dict[str, tuple[float, float]]:
+def _values(memory: Memory, task: str, steps: list[Step], seen: Seen, domain: str) -> dict[str, Told]:
     advice = memory.advise(task, steps, options=seen.options, domain=domain)
-    return {option.option: (option.value, option.uncertainty) for option in advice.options}
+    return {option.option: (option.value, option.uncertainty, option.risk) for option in advice.options}
 
 
 def _record(memory: Memory, task: str, steps: Sequence[Step], outcome: Outcome, domain: str) -> None:

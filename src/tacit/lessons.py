@@ -83,6 +83,9 @@ class Option(Value, frozen=True, kw_only=True):
     """Estimated gain in success of doing it now, in [-1, 1]."""
     uncertainty: float
     """How little is known of it, 0 to 1; 1 where nothing like it was ever tried."""
+    risk: float = 0.0
+    """How much of the value was taken off because it may end the task in failure: whoever has nothing left to lose may
+    add it again."""
     tried: int = 0
     """How many remembered steps the estimate rests on."""
     because: str = ""

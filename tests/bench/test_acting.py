@@ -58,14 +58,14 @@ def test_it_walks_back_to_where_something_is_left_to_try():
     explorer.took(at("hall"), "north", at("dead end"), 0.0)
     explorer.choose("dead end", "", ["back"], {})
     explorer.took(at("dead end"), "back", at("hall"), 0.0)
-    explorer.choose("hall", "", ["north", "south"], {"south": (-0.5, 0.0)})
+    explorer.choose("hall", "", ["north", "south"], {"south": (-0.5, 0.0, 0.0)})
     explorer.took(at("hall"), "north", at("dead end"), 0.0)
     assert explorer.choose("dead end", "", ["back"], {}) == "back"
 
 
 def test_it_goes_back_to_where_it_was_before_it_made_progress():
     explorer = Explorer(random.Random(1))
-    values = {"back": (-0.01, 0.0), "take key": (0.0, 0.0), "wait": (0.0, 0.0)}
+    values = {"back": (-0.01, 0.0, 0.0), "take key": (0.0, 0.0, 0.0), "wait": (0.0, 0.0, 0.0)}
     explorer.choose("hall", "", ["north"], {})
     explorer.took(at("hall"), "north", at("cellar"), 0.0)
     explorer.choose("cellar", "", ["back", "wait"], values)
@@ -78,7 +78,62 @@ def test_it_goes_back_to_where_it_was_before_it_made_progress():
 
 
 def test_the_bold_try_what_is_uncertain():
-    values = {"known": (0.1, 0.0), "new": (0.0, 1.0)}
-    careful, bold = Explorer(random.Random(1)), Explorer(random.Random(1), bold=0.4)
+    values = {"known": (0.1, 0.0, 0.0), "new": (0.0, 1.0, 0.0)}
+    careful, bold = (Explorer(random.Random(1), bold=bold, used=1.0) for bold in (0.0, 0.4))
     assert careful.choose("here", "", ["known", "new"], values) == "known"
     assert bold.choose("here", "", ["known", "new"], values) == "new"
+
+
+RISKY = {"wait": (0.0, 0.0, 0.0), "leap": (-0.2, 0.0, 0.3)}
+
+
+def test_a_risk_counts_for_nothing_when_no_step_is_left_and_for_little_in_practice():
+    early, late = (Explorer(random.Random(1), used=used) for used in (0.8, 1.0))
+    assert early.choose("here", "", list(RISKY), RISKY) == "wait"
+    assert late.choose("here", "", list(RISKY), RISKY) == "leap"
+    assert Explorer(random.Random(1), bold=0.4, used=0.8).choose("here", "", list(RISKY), RISKY) == "leap"
+
+
+DULL = dict.fromkeys(("go west", "go east", "look", "open west door", "read map"), (-0.01, 0.0, 0.0))
+
+
+def test_what_begins_like_what_led_elsewhere_is_rather_tried_than_what_is_dull():
+    explorer = Explorer(random.Random(1))
+    explorer.choose("hall", "", ["go west"], DULL)
+    explorer.took(at("hall"), "go west", at("cellar"), 0.0)
+    assert explorer.choose("cellar", "", ["look", "read map", "go east"], DULL) == "go east"
+
+
+def test_where_a_way_is_shut_what_names_it_is_tried_and_then_the_way_again():
+    explorer = Explorer(random.Random(1))
+    explorer.choose("hall", "", ["go east"], DULL)
+    explorer.took(at("hall"), "go south", at("yard"), 0.0)
+    explorer.choose("yard", "", ["go down"], DULL)
+    explorer.took(at("yard"), "go down", at("cellar"), 0.0)
+    options = ["go west", "look", "open west door", "read map"]
+    assert explorer.choose("cellar", "shut", options, DULL) == "go west"
+    explorer.took(at("cellar", "shut"), "go west", at("cellar", "shut"), 0.0)
+    assert explorer.choose("cellar", "shut", options, DULL) == "open west door"
+    explorer.took(at("cellar", "shut"), "look", at("cellar", "looked"), 0.0)
+    assert explorer.choose("cellar", "looked", options, DULL) == "open west door", "it is still shut"
+    explorer.took(at("cellar", "looked"), "open west door", at("cellar", "open"), 0.0)
+    assert explorer.choose("cellar", "open", options, DULL) == "go west"
+
+
+def test_a_shut_way_is_tried_again_after_one_came_in_another_way():
+    explorer = Explorer(random.Random(1))
+    explorer.took(at("hall"), "go east", at("cellar"), 0.0)
+    explorer.took(at("cellar"), "go west", at("cellar"), 0.0)
+    assert explorer.shut == {("cellar", "go west")}
+    explorer.took(at("yard"), "go down", at("cellar"), 0.0)
+    assert not explorer.shut
+
+
+def test_it_goes_round_where_nothing_else_is_left():
+    explorer = Explorer(random.Random(1), count=40)
+    explorer.choose("hall", "", ["go east"], DULL)
+    explorer.took(at("hall"), "go east", at("cellar"), 0.0)
+    explorer.choose("cellar", "", ["go west", "look"], DULL)
+    explorer.took(at("cellar"), "go west", at("hall"), 0.0)
+    explorer.entered["cellar"] = 0
+    assert explorer.choose("hall", "", ["go east", "look"], DULL | {"look": (0.01, 0.0, 0.0)}) == "go east"

@@ -72,6 +72,25 @@ def test_what_ended_in_failure_is_worth_less_than_what_merely_led_nowhere() -> N
     assert "failure" in valued(Trail("t"), ["swallow yellow pill"], page)[0].because
 
 
+def test_what_never_failed_is_not_feared_for_what_it_has_in_common_with_what_did() -> None:
+    page: dict = {}
+    for colour in COLOURS * 3:
+        told = did("look", f"a {colour} pill", 0.0), did(f"polish {colour} pill", "it shines", 0.0)
+        learn(lived(*told, did(f"swallow {colour} pill", "you feel sick", 0.0), outcome=Failure(reason="sick")), page)
+    trail = trail_of("tidy the room", [did("look", "a yellow pill", 0.0)])
+    swallow, polish, lick = valued(trail, ["swallow yellow pill", "polish yellow pill", "lick yellow pill"], page)
+    assert swallow.risk > 0.2
+    assert polish.risk < 0.02
+    assert lick.tried == 0
+    assert polish.risk < lick.risk, "of what was never done it is not known"
+    assert swallow.value < -0.1 < swallow.value + swallow.risk
+
+
+def test_what_tells_nothing_new_costs_nothing_for_that(page: dict) -> None:
+    trail, judge = trail_of("tidy the room", [did("look", "there is a yellow scarf", 0.0)] * 9), Judge(page)
+    assert min(judge.foretold(trail, option)[2] for option in ("look", "shake yellow scarf", "levitate")) >= 0.0
+
+
 def test_what_was_told_by_another_step_counts() -> None:
     page: dict = {}
     for wanted, other in zip(COLOURS * 6, (COLOURS[3:] + COLOURS[:3]) * 6, strict=True):
@@ -165,7 +184,9 @@ def test_rows_are_bounded() -> None:
     for number in range(400):
         words = " ".join(f"w{number}x{place}" for place in range(12))
         learn(lived(did(f"put {words} in box", "done", 0.0), outcome=Abstained()), page)
+        learn(lived(did("look", "\n".join(f"a {number}y{place}" for place in range(9)), 0.0), did("wait")), page)
     assert max(len(json.dumps(row)) for row in page.values()) < 100_000
+    assert len(page["~"]) <= 600
 
 
 def test_a_trail_says_how_new_an_observation_is() -> None:
@@ -182,6 +203,12 @@ def test_features_are_the_same_for_the_same_point() -> None:
     assert described(one, "open red door") == described(other, "open red door")
     assert standing(one) == standing(other)
     assert described(one, "open red door") != described(trail_of("t", steps[:1]), "open red door")
+
+
+def test_points_with_other_things_at_hand_are_told_apart() -> None:
+    one, other = (trail_of("t", [did("look", f"a hall\na {thing}", 0.0)]) for thing in ("lamp", "rope"))
+    assert standing(one) != standing(other)
+    assert {"Nhall", "Nlamp"} <= set(standing(one))
 
 
 def test_buckets_grow() -> None:

@@ -6,7 +6,8 @@ Of the steps of a kind a bounded number is kept, those that paid or ended in fai
 came: of these there are many more, and each that is kept stands for several. Which one gives way to a new one is drawn
 from a hash, so that what is kept reaches back further than to the last few, and does not depend on batches.
 
-A row: {"n": [steps that mattered, others], "f": {form, hashed: steps}, "e": [sample ...], "p": [sample ...]}
+A row: {"n": [steps that mattered, others], "t": {form, hashed: [steps, that paid or cost, that ended in failure]},
+"e": [sample ...], "p": [sample ...]}
 A sample: [features, pay, news, end, later, row]; four characters a feature: three of its hash, one of its variance.
 """
 
@@ -20,7 +21,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FEATURES", "Row", "added", "coded", "decoded", "lettered", "numbered", "times", "unlettered"]
+__all__ = ["FEATURES", "Row", "added", "coded", "decoded", "lettered", "numbered", "tally", "unlettered"]
 
 Row = dict[str, Any]
 FEATURES = 96
@@ -85,16 +86,19 @@ def added(row: Row, form: str, sample: Sequence[Any], *, mattered: bool, most: t
     else:
         kept[crc32(f"{counts[which]}{sample[0]}".encode()) % most[which]] = list(sample)
     counts[which] += 1
-    forms = row.setdefault("f", {})
+    forms = row.setdefault("t", {})
     name = _named(form)
     if name not in forms and len(forms) >= FORMS:
         del forms[min(forms, key=lambda one: (forms[one], one))]
-    forms[name] = forms.get(name, 0) + 1
+    steps, earned, failed = forms.get(name, (0, 0, 0))
+    ended = sample[2] > 0
+    forms[name] = [steps + 1, earned + (mattered and not ended), failed + ended]
 
 
-def times(row: Row, form: str) -> int:
-    """Steps of this form that were added."""
-    return int(row.get("f", {}).get(_named(form), 0))
+def tally(row: Row, form: str) -> tuple[int, int, int]:
+    """-> steps of this form that were added, those of them that paid or cost, those that ended in failure."""
+    steps, earned, failed = row.get("t", {}).get(_named(form), (0, 0, 0))
+    return steps, earned, failed
 
 
 def _named(form: str) -> str:

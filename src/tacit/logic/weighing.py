@@ -20,7 +20,7 @@ from tacit.lessons import Option
 from tacit.logic.features import Features, described, standing
 from tacit.logic.kernel import Model, solved
 from tacit.logic.online import Prospect
-from tacit.logic.samples import FEATURES, Row, numbered, times, unlettered
+from tacit.logic.samples import FEATURES, Row, numbered, tally, unlettered
 from tacit.logic.trail import Trail
 from tacit.logic.wording import worded
 
@@ -82,7 +82,11 @@ class Judge:
         return [self._valued(trail, option, at_stake) for option in options]
 
     def foretold(self, trail: Trail, option: str) -> tuple[float, float, float, float, float]:
-        """-> pay, end, news, later, and how little is known of them, 0 to 1."""
+        """-> pay, end, news, later, and how little is known of them, 0 to 1.
+
+        What never paid or never ended in failure in n steps of its form is expected to by 1 / (n + 1) of what is said
+        by what it has in common with others: else what a word did with one verb is feared or hoped for with all.
+        """
         model = self._model(row_of(option))
         if model is None:
             return 0.0, 0.0, 0.0, 0.0, 1.0
@@ -97,16 +101,23 @@ class Judge:
             news += one[3]
             later += one[4]
             whole += variance
-        return pay, min(1.0, max(0.0, end)), news, later, sqrt(unknown / whole * spread)
+        steps, earned, failed = self._tally(option)
+        pay *= 1.0 if earned else 1.0 / (1 + steps)
+        end *= 1.0 if failed else 1.0 / (1 + steps)
+        return pay, min(1.0, max(0.0, end)), max(0.0, news), later, sqrt(unknown / whole * spread)
+
+    def _tally(self, option: str) -> tuple[int, int, int]:
+        return tally(self._page.get(row_of(option)) or {}, worded(option).form)
 
     def _valued(self, trail: Trail, option: str, at_stake: float) -> Option:
         pay, end, news, later, unknown = self.foretold(trail, option)
         worth = pay + later + CURIOSITY * news - end * at_stake
-        tried = times(self._page.get(row_of(option)) or {}, worded(option).form)
+        tried, *_ = self._tally(option)
         return Option(
             option=option,
             value=round(max(-1.0, min(1.0, worth)), DIGITS),
             uncertainty=round(unknown, DIGITS) if tried else 1.0,
+            risk=round(end * at_stake, DIGITS),
             tried=tried,
             because=_because(option, tried, pay, news, end),
         )
