@@ -22,10 +22,6 @@ SAYING = 6
 TOLD = 8
 """Lines about a slot that are looked at, the shortest: a long one says something about much else."""
 NOW = 3
-SHORT = 3
-"""Words of a line that may tell one point from another,"""
-STANDING = 12
-"""and such lines of an observation."""
 PAIRED = 4
 """Words of a slot that are paired with those of another: a long option would else have thousands of features."""
 PLAIN = 0.02
@@ -73,11 +69,9 @@ def described(trail: Trail, option: str) -> tuple[Features, Features]:
 
 def standing(trail: Trail) -> list[str]:
     """Features of the point itself, whatever is done: how far, how long without news, how much of what was gained is
-    lost, and the short lines that stand there. Not what was gained so far: with it, what pays would seem to lower the
-    prospect by what it pays."""
+    lost. Not what was gained so far: with it, what pays would seem to lower the prospect by what it pays."""
     lost = bucket(round(20 * (trail.best - trail.total)))
-    short = sorted({"N" + " ".join(sorted(line)) for line in trail.now if len(line) <= SHORT})
-    return ["b", f"t{bucket(trail.count)}", f"s{bucket(trail.stale)}", f"l{lost}", *short[:STANDING]]
+    return ["b", f"t{bucket(trail.count)}", f"s{bucket(trail.stale)}", f"l{lost}"]
 
 
 def _group(features: Features, names: Iterable[str], variance: float) -> None:

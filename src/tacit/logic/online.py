@@ -21,8 +21,6 @@ PRIOR = 0.02
 """Variance of a weight before anything was seen."""
 PROSPECT_NOISE = 0.15
 PROSPECT_DIGITS = 6
-POINTS = 600
-"""Features of points that are kept; above them those known least go."""
 
 
 def met(parts: Sequence[tuple[Cells, Mapping[str, float]]], targets: Sequence[float], noise: float) -> None:
@@ -74,7 +72,4 @@ class Prospect:
 
     def keep(self) -> None:
         """Hand the row back."""
-        if len(self._row) > POINTS:
-            best = sorted(self._row, key=lambda name: (self._row[name][1], name))[: POINTS * 3 // 4]
-            self._row = {name: self._row[name] for name in best}
         self._page[PROSPECT] = self._row
