@@ -5,9 +5,9 @@
 A LoCoMo conversation is recalled from as its owner would, with feedback by its labels. An improvement is applied that
 was approved by force, although it does harm: its policy finds worse, or takes several times as long. Nothing is
 simulated: the policies answer, the times are theirs. Harmless ones change a dial that nothing here depends on. `watch`
-looks after every fourth recall; the window is the shipped one. Then a process that applies and rolls back is killed
-before and after each call of the store, and in the middle of transactions. Not covered: harm that shows in outcomes of
-episodes only.
+looks after every fourth recall; the window is the shipped one, and goes on while harm is suspected. Then a process that
+applies and rolls back is killed before and after each call of the store, and in the middle of transactions. Not
+covered: harm that shows in outcomes of episodes only.
 """
 
 import os
@@ -34,7 +34,7 @@ from bench.durability_jobs import Failing
 from tacit.clock import new_id, system_clock
 from tacit.improvement import IMPROVEMENTS, Alteration, Improvement
 from tacit.logic.improving.shelf import put_rows
-from tacit.logic.improving.vigil import WINDOW
+from tacit.logic.improving.vigil import LONGEST, WINDOW
 from tacit.memory import Memory
 from tacit.operations.recall import Models
 from tacit.ports import Scope
@@ -90,6 +90,7 @@ def live(data: Path, *, runs: int, workers: int = 2) -> dict[str, Any]:
         "live": {
             "runs": runs,
             "window": WINDOW,
+            "later": [one.after for one in ended if one.after > WINDOW],
             "recalls_to_rollback": {
                 f"{harm}, share {share}": _median(
                     [one.after for one in harmed if one.rolled_back and (one.harm, one.share) == (harm, share)]
@@ -160,7 +161,7 @@ def _lived(plan: tuple[str, Sequence[tuple[str, list[str]]], int, bool]) -> Ende
             before = memory.fingerprint()
             memory.apply_improvement(improvement, share=share)
             watched = None
-            for number in range(1, WINDOW + 1):
+            for number in range(1, LONGEST * WINDOW + 1):
                 _asked(memory, rng, asked)
                 if number % EVERY == 0:
                     watched = memory.watch()

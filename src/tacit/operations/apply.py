@@ -31,7 +31,7 @@ from tacit.improvement import (
 )
 from tacit.logic.evidence import success_of
 from tacit.logic.improving.shelf import entry, every_row, put_rows, row_named
-from tacit.logic.improving.vigil import WINDOW, Observation, Watched, watch
+from tacit.logic.improving.vigil import LONGEST, WINDOW, Observation, Watched, watch
 from tacit.logic.pages import every
 from tacit.policy import Policy
 from tacit.ports import Scope
@@ -146,7 +146,7 @@ def watched(scope: Scope, standing: Standing, *, window: int = WINDOW) -> Watche
     if not standing.application:
         return None
     begun = min(one.applied_at for one in every_row(scope, APPLICATIONS, Application) if one.state == "watched")
-    recalls = scope.store.records(scope.namespace).recalls(limit=window + BASELINE)[::-1]
+    recalls = scope.store.records(scope.namespace).recalls(limit=LONGEST * window + BASELINE)[::-1]
     candidate = standing.candidate or standing.policy
     scores = _scores(scope, recalls)
     outcomes = _outcomes(scope, recalls)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tacit.logic.improving.bets import Bet, holdings
-from tacit.logic.improving.vigil import Observation, Watched, watch
+from tacit.logic.improving.vigil import SUSPECTED, Observation, Watched, watch
 
 Side = dict[str, Any]
 
@@ -90,6 +90,21 @@ def test_episodes_that_no_longer_succeed_are_found_where_most_recalls_have_one()
 
 def test_the_slower_side_is_found_on_a_busy_machine_too() -> None:
     assert taken_back(ends(40, {"busy": 3.0}, {"ms": 10.0})) == 40
+
+
+def test_while_harm_is_suspected_the_watch_goes_on_for_another_window_and_no_longer() -> None:
+    courses = [lived(seed, {}, {"score": 0.3}, recalls=2 * RECALLS + 50, told=0.3) for seed in range(40)]
+
+    def after(recalls: int) -> list[Watched]:
+        return [watch(live[:recalls], past, share=0.5, window=RECALLS) for live, past in courses]
+
+    first, second, more = after(RECALLS), after(2 * RECALLS), after(2 * RECALLS + 50)
+    on = [one for one in first if one.state == "watching"]
+    assert on
+    assert all(one.figures["evidence"] >= SUSPECTED and f"of {2 * RECALLS} recalls" in one.reason for one in on)
+    assert taken_back(second) > taken_back(first)
+    assert second == more
+    assert {one.state for one in second} <= {"kept", "degraded"}
 
 
 # No harm

@@ -4,7 +4,8 @@ Floor 2, pure. Below: harm. Above: the verbs that apply and take back.
 
 Four things are watched: the time of a recall, errors, feedback, and the success of episodes that used recalls. Gamblers
 bet that one of them is worse than before by more than a tolerance; that they ever hold 20 times what they began with
-together is taken for harm. Where nothing is worse, that happens in 5 % of windows at most, however often one looks.
+together is taken for harm. Where nothing is worse, that happens in 5 % of watches at most, however often one looks and
+whenever one stops: so that a watch goes on beyond its window, up to twice as long, while they hold something.
 
 With a canary (a share of recalls drawn at random) new and old are compared with each other. Without one, live recalls
 are compared with those before, to wider tolerances: a machine that became busy for good at that moment cannot be told
@@ -18,11 +19,15 @@ from typing import Literal
 
 from tacit.logic.improving.harm import Observation, held
 
-__all__ = ["ERROR", "WINDOW", "Observation", "Watched", "watch"]
+__all__ = ["ERROR", "LONGEST", "SUSPECTED", "WINDOW", "Observation", "Watched", "watch"]
 
 WINDOW = 600
 """Recalls after which what did no harm is kept. Of real harm (`bench.improve_live`) 84 in 100 were found within 200, 97
 within 400."""
+LONGEST = 2
+"""Windows that a watch takes at most,"""
+SUSPECTED = 2.0
+"""where this much is held at the end of the first."""
 ERROR = 0.05
 """Probability with which what does no harm is taken back within the window."""
 
@@ -45,17 +50,20 @@ def watch(
     """What is known after these live recalls, oldest first; call it again after each one, or each few.
 
     `baseline`: recalls from before the application, under the old policy, oldest first. `share`: of live recalls that
-    the candidate answers, drawn at random; 1 where it answers all. The window counts all live recalls.
+    the candidate answers, drawn at random; 1 where it answers all. The window counts all live recalls. It ends there
+    unless harm is suspected: then when it is proven or no more suspected, or after `LONGEST` windows.
     """
-    live = list(observations[:window])
+    live = list(observations[: LONGEST * window])
     evidence = held(live, baseline, share)
     for number, each in enumerate(zip(*evidence.values(), strict=True), 1):
         if sum(each) >= 1.0 / ERROR:
             metric = max(evidence, key=lambda name: evidence[name][number - 1])
             return _degraded(metric, _figures(live[:number], baseline, sum(each)))
-    figures = _figures(live, baseline, sum(each[-1] for each in evidence.values()) if live else 1.0)
-    if len(live) < window:
-        reason = f"{len(live)} of {window} recalls: {_words(figures)}; no harm is proven"
+    held_now = sum(each[-1] for each in evidence.values()) if live else 1.0
+    figures = _figures(live, baseline, held_now)
+    whole = window if len(live) < window or held_now < SUSPECTED else LONGEST * window
+    if len(live) < whole:
+        reason = f"{len(live)} of {whole} recalls: {_words(figures)}; no harm is proven"
         return Watched(state="watching", reason=reason, figures=figures)
     return Watched(state="kept", reason=f"{len(live)} recalls showed no harm: {_words(figures)}", figures=figures)
 
