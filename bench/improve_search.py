@@ -295,9 +295,9 @@ def shares(courses: Sequence[Course]) -> dict[str, Any]:
         rows.append({
             "start": course.start, "method": course.method,
             "quality_before": round(quality[first] / best, 4),
-            "speed_before": round(timed[fastest] / timed[first], 4),
+            "speed_before": round(float(timed[fastest] / timed[first]), 4),
             "quality_share": round(quality[final] / best, 4),
-            "speed_share": round(min(1.0, timed[fastest] / timed[final]), 4),
+            "speed_share": round(min(1.0, float(timed[fastest] / timed[final])), 4),
             "accepted": course.accepted, "trials": len(course.measured), "final": course.final,
             "slowest_proposal_ms": round(course.slowest_proposal_ms, 1),
         })  # fmt: skip
