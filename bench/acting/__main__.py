@@ -7,9 +7,8 @@ seeds. While it lives through episodes it tries what is uncertain, the more the 
 
 `success` and `steps` are means; `gain` is the 95 % interval of the difference of success (paired by task, bootstrap
 over all seeds and tasks); `score` and `score_gain` are the same of the game's own score, which pays for parts of a task
-(arithmetic: below zero for a wrong answer). In coin and twc the gain that counts is that of success. In cookingworld a
-task is a success when all of a recipe of five to a dozen parts was done and nothing spoilt: what counts there is
-the gain of score. What memory does not do here: calculate.
+(arithmetic: below zero for a wrong answer). In cookingworld a task is a success when all of a recipe of five to a dozen
+parts was done and nothing spoilt. What memory does not do here: calculate.
 
 Settings are chosen with `--fold dev`, the package's own development fold; `--only` plays some of the tasks.
 """
