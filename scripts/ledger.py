@@ -33,7 +33,7 @@ NEAR = 6
 NAMES = 2
 """Sets of names in which each unused wording is asked as a case."""
 DAY = WINDOW + 20
-"""Questions after a round: more than the watch looks at."""
+"""Questions after a round: more than the window of a watch."""
 TARGETS = {"recall_quality": 0.95, "query_time_ms": 5.0}
 """What the owner wants, so that there is something to improve on a machine of any speed."""
 
