@@ -112,7 +112,7 @@ def test_while_harm_is_suspected_the_watch_goes_on_for_another_window_and_no_lon
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 1.0])
 def test_what_does_no_harm_is_hardly_ever_taken_back(share: float) -> None:
-    found = ends(100, {}, {}, share=share)
+    found = ends(100, {}, {}, share=share, recalls=2 * RECALLS)
     assert taken_back(found) <= 5
     assert {one.state for one in found} <= {"kept", "degraded"}
 
