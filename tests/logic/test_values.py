@@ -72,20 +72,6 @@ def test_what_ended_in_failure_is_worth_less_than_what_merely_led_nowhere() -> N
     assert "failure" in valued(Trail("t"), ["swallow yellow pill"], page)[0].because
 
 
-def test_what_never_failed_is_not_feared_for_what_it_has_in_common_with_what_did() -> None:
-    page: dict = {}
-    for colour in COLOURS * 3:
-        told = did("look", f"a {colour} pill", 0.0), did(f"polish {colour} pill", "it shines", 0.0)
-        learn(lived(*told, did(f"swallow {colour} pill", "you feel sick", 0.0), outcome=Failure(reason="sick")), page)
-    trail = trail_of("tidy the room", [did("look", "a yellow pill", 0.0)])
-    swallow, polish, lick = valued(trail, ["swallow yellow pill", "polish yellow pill", "lick yellow pill"], page)
-    assert swallow.risk > 0.2
-    assert polish.risk < 0.02
-    assert lick.tried == 0
-    assert polish.risk < lick.risk, "of what was never done it is not known"
-    assert swallow.value < -0.1 < swallow.value + swallow.risk
-
-
 def test_what_tells_nothing_new_costs_nothing_for_that(page: dict) -> None:
     trail, judge = trail_of("tidy the room", [did("look", "there is a yellow scarf", 0.0)] * 9), Judge(page)
     assert min(judge.foretold(trail, option)[2] for option in ("look", "shake yellow scarf", "levitate")) >= 0.0

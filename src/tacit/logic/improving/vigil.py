@@ -23,7 +23,7 @@ __all__ = ["ERROR", "LONGEST", "SUSPECTED", "WINDOW", "Observation", "Watched", 
 
 WINDOW = 600
 """Recalls after which what did no harm is kept. Of real harm (`bench.improve_live`) 84 in 100 were found within 200, 97
-to 99 within 600; of the kind that is hardest to see, in half of the recalls, 25 of 25 within 1,040."""
+and 99 within 600."""
 LONGEST = 2
 """Windows that a watch takes at most,"""
 SUSPECTED = 0.2
