@@ -1,4 +1,4 @@
-"""The holes that hands fill: store, queue, embedder, reranker, clock.
+"""The holes that hands fill: store, queue, embedder, reranker, chat model, sandbox, clock.
 
 Floor 1: knows the nouns only. `stores/` and `models/` implement these, `operations/` are handed them.
 """
@@ -11,11 +11,13 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from tacit.changes import Change, Feedback, FileFacts, Hits, Job, RecallLog, Receipt, StoreStats
+from tacit.chat import Message, Reply
 from tacit.improvement import Limits, Ran
 from tacit.types import Filter, Item
 
 __all__ = [
     "Backend",
+    "ChatModel",
     "Clock",
     "Embedder",
     "FileStore",
@@ -227,6 +229,20 @@ class Reranker(Protocol):
 
     def score(self, query: str, texts: Sequence[str]) -> np.ndarray:
         """-> float32, (len(texts),), logits: higher is better. Raises `ModelError`."""
+        ...
+
+
+class ChatModel(Protocol):
+    """A conversation so far -> the next turn. Only asked where the owner has named a model."""
+
+    name: str
+    """Provider and model, such as `openai:gpt-5.2`."""
+
+    def reply(
+        self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None = None, most_tokens: int = 4_000
+    ) -> Reply:
+        """The model's answer. `schema`: a JSON Schema that the text has to follow, as far as the endpoint can hold the
+        model to it: check it all the same. Raises `ModelError`: an error is never a text."""
         ...
 
 
