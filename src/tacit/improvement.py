@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tacit.types import Filter, Value
 
 __all__ = [
+    "ADVICE",
     "APPLICATIONS",
     "BOTTLENECKS",
     "CASES",
@@ -25,9 +26,11 @@ __all__ = [
     "Application",
     "Bottleneck",
     "Case",
+    "Consultation",
     "Entry",
     "Forecast",
     "Guard",
+    "Idea",
     "Improvement",
     "Judgement",
     "Limits",
@@ -171,10 +174,40 @@ class Improvement(Value, frozen=True, kw_only=True):
     """Estimated probability that a trial finds it better."""
     status: Status = "proposed"
     origin: str = ""
-    """Which proposer: `bandit:ARM`, `optimiser`, `model`, `owner`."""
+    """Which proposer: `bandit:ARM`, `shipped`, `catalogue`, `owner`, or `model:NAME`, a chat model."""
     timestamp: int
     parent: str = ""
     """Id of the policy that it was proposed on."""
+
+
+class Idea(Value, frozen=True, kw_only=True):
+    """A change of dials that a chat model suggests: known dials, values within their ranges."""
+
+    metric: str
+    """The bottleneck that it is for."""
+    dials: dict[str, float]
+    """Dial -> new value."""
+    kind: SuggestionType = "optimization"
+    reason: str = ""
+    """The model's own words, on one line; for people to read."""
+    origin: str = ""
+    """As in `Improvement.origin`."""
+
+
+class Consultation(Value, frozen=True, kw_only=True):
+    """One question to a chat model, and what came of it."""
+
+    id: str
+    timestamp: int
+    origin: str
+    """Of the ideas."""
+    trials: int = 0
+    """Trials of the memory that had been made by then."""
+    ideas: tuple[Idea, ...] = ()
+    wrong: tuple[str, ...] = ()
+    """What was left out, and why; or why there was no answer."""
+    tokens_read: int = 0
+    tokens_written: int = 0
 
 
 class Case(Value, frozen=True, kw_only=True):
@@ -294,7 +327,7 @@ class Entry(Value, frozen=True, kw_only=True):
     id: str
     timestamp: int
     what: str
-    """measured, bottleneck, recovered, proposed, trial, applied, kept, rolled back, notified."""
+    """measured, bottleneck, recovered, asked, proposed, trial, applied, kept, rolled back, notified."""
     text: str
     refers: tuple[str, ...] = ()
     """Ids of what it is about."""
@@ -342,5 +375,6 @@ TRIALS = "loop.trials"
 APPLICATIONS = "loop.applications"
 POLICIES = "loop.policies"
 LEDGER = "loop.ledger"
+ADVICE = "loop.advice"
 STANDING = "standing"
 """Key of the note."""

@@ -2,7 +2,8 @@
 
 Floor 2, pure. Below: improvement, dials. Above: proposals.
 
-An arm is a metric, a family (a group of dials, several groups at once, or another kind of change) and a direction.
+An arm is a metric, a family (a group of dials, several groups at once, or another kind of change) and a direction;
+what a chat model suggests has an arm of its own, so that how often it was right decides how often it is heard.
 Each draw takes a chance of success from the arm's Beta posterior (Thompson, 1933; Chapelle and Li, 2011), so that an
 arm is tried as often as it is likely to be the best. Success is an improvement that was accepted and stands; one that
 was rolled back counts against its arm twice.
@@ -17,11 +18,13 @@ from tacit.improvement import Application, Improvement, Trial
 from tacit.logic.improving.dials import DIALS
 from tacit.types import Value
 
-__all__ = ["MANY", "Arm", "Tally", "arm_of", "chances", "tallies"]
+__all__ = ["MANY", "MODEL", "Arm", "Tally", "arm_of", "chances", "tallies"]
 
 Direction = Literal["up", "down", "both", ""]
 MANY = "many"
 """Family of a change that turns dials of several groups."""
+MODEL = "model:"
+"""How the origin of what a chat model suggests begins; its name follows, and that is the family."""
 MEMORY = 0.97
 """What a trial counts for after each later one: what helped a slow policy says less of a fast one."""
 ROLLED_BACK = 2.0
@@ -49,8 +52,11 @@ class Tally(Value, frozen=True, kw_only=True):
 
 
 def arm_of(metric: str, improvement: Improvement, before: Mapping[str, float]) -> Arm:
-    """The arm that a change belongs to, whoever suggested it; `before`: the values of the dials that it was made on."""
+    """The arm that a change belongs to, whoever suggested it, unless a chat model did; `before`: the values of the
+    dials that it was made on."""
     change = improvement.change
+    if improvement.origin.startswith(MODEL):
+        return Arm(metric=metric, family=improvement.origin)
     if change.kind != "policy":
         return Arm(metric=metric, family=change.kind)
     moves = {name: value - before[name] for name, value in _turned(change.policy, before).items()}

@@ -12,10 +12,10 @@ from typing import Literal
 from tacit.changes import TUNABLE
 from tacit.improvement import Alteration, Metric, SuggestionType
 from tacit.lessons import Verdict
-from tacit.logic.improving.dials import Measure, Need
+from tacit.logic.improving.dials import Dial, Measure, Need, dials_for
 from tacit.types import Value
 
-__all__ = ["CATALOGUE", "FilterUse", "Observed", "Possible", "Remedy", "Retirable", "goal_of", "possible"]
+__all__ = ["CATALOGUE", "FilterUse", "Observed", "Possible", "Remedy", "Retirable", "goal_of", "possible", "turnable"]
 
 Kind = Literal["policy", "index", "embedder", "retire"]
 
@@ -174,6 +174,13 @@ def goal_of(metric: str) -> Literal["quality", "milliseconds"] | None:
     if metric in ("recall_quality", "database_size_mb"):
         return "quality"
     return "milliseconds" if metric in (*_TIMES, "memory_usage_mb") else None
+
+
+def turnable(metric: str, observed: Observed) -> list[Dial]:
+    """The dials that may move a metric, given what is there."""
+    measure = "memory" if metric == "memory_usage_mb" else goal_of(metric)
+    groups = {remedy.name for remedy in CATALOGUE if metric in remedy.answers}
+    return [dial for dial in dials_for(measure or "quality", observed.present) if dial.group in groups]
 
 
 def possible(metric: str, observed: Observed) -> list[Possible]:

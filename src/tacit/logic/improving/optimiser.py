@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tacit.logic.improving.dials import Dial
 from tacit.logic.improving.surrogate import Contrast, Surrogate, fitted
 
-__all__ = ["Aim", "Beliefs", "Suggestion", "Tried", "believed", "suggested"]
+__all__ = ["Aim", "Beliefs", "Suggestion", "Tried", "believed", "suggested", "weighed"]
 
 Floats = NDArray[np.float64]
 Goal = Literal["quality", "milliseconds"]
@@ -149,6 +149,12 @@ def suggested(
     first = _weighed(beliefs, standing, here, _made_up(beliefs, here, free, aim, random), aim)
     plain = _plainer(dials, standing, here, first[:BEST])
     return sorted([*first, *_weighed(beliefs, standing, here, plain, aim)], key=lambda one: -one.merit)
+
+
+def weighed(beliefs: Beliefs, standing: Mapping[str, float], aim: Aim, there: Mapping[str, float]) -> Suggestion | None:
+    """What may be expected of a vector that somebody else made up; None where it changes nothing."""
+    made = _places(beliefs.dials, there)[None]
+    return next(iter(_weighed(beliefs, standing, _places(beliefs.dials, standing), made, aim)), None)
 
 
 def _weighed(beliefs: Beliefs, standing: Mapping[str, float], here: Floats, made: Floats, aim: Aim) -> list[Suggestion]:

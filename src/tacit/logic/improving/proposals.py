@@ -1,6 +1,6 @@
 """Proposals: what to try next against a bottleneck, of what the catalogue has, trials taught and the bandit draws.
 
-Floor 2, pure. Below: catalogue, dials, bandit, optimiser. Above: the improve verb.
+Floor 2, pure. Below: catalogue, dials, bandit, optimiser, hearing. Above: the improve verb.
 
 No case enters here: not those of the owner, and not those from failures, by which improvements are judged.
 """
@@ -15,11 +15,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from tacit.improvement import Alteration, Application, Bottleneck, Improvement, PolicyRow, SuggestionType, Trial
-from tacit.logic.improving.bandit import Arm, Tally, arm_of, chances, tallies
-from tacit.logic.improving.catalogue import CATALOGUE, Observed, goal_of, possible
+from tacit.improvement import Alteration, Application, Bottleneck, Idea, Improvement, PolicyRow, SuggestionType, Trial
+from tacit.logic.improving.bandit import MODEL, Arm, Tally, arm_of, chances, tallies
+from tacit.logic.improving.catalogue import CATALOGUE, Observed, goal_of, possible, turnable
 from tacit.logic.improving.dials import DIALS, GROUPS, Dial, dials_for, differing, effective, patched, reading
-from tacit.logic.improving.optimiser import Beliefs, Suggestion, Tried, believed, suggested
+from tacit.logic.improving.hearing import CONFIDENCE, PRIOR, heard
+from tacit.logic.improving.optimiser import Aim, Beliefs, Suggestion, Tried, believed, suggested
 from tacit.logic.improving.outlook import aim_of, errors_of
 from tacit.policy import Policy
 from tacit.ports import NewId
@@ -28,8 +29,6 @@ __all__ = ["Ground", "propose"]
 
 SHIPPED = "shipped"
 """Family of going back to shipped values."""
-PRIOR = 4.0
-"""Trials that the catalogue's confidence counts for."""
 LEAST_CHANCE = 0.001
 """A look that cannot end well costs the judge's next looks some of their level: nothing is proposed under this."""
 BACK = (0.5, 0.1)
@@ -58,6 +57,8 @@ class Ground:
     observed: Observed = field(default_factory=Observed)
     lost: float = 0.0
     """Of quality, by the changes in force: what the judge lets savings of time cost yet is less by that."""
+    advised: Sequence[Idea] = ()
+    """What a chat model suggests."""
     shipped_known: bool = True
     """Whether going back to shipped values is an idea: in a benchmark that starts from bad ones, it would be the
     solution."""
@@ -154,16 +155,17 @@ def _ideas(ground: Ground, known: _Known, metric: str, random: np.random.Generat
 def _all(ground: Ground, known: _Known, metric: str, random: np.random.Generator) -> Iterator[_Idea]:
     goal, here, beliefs = goal_of(metric) or "quality", known.here, known.beliefs
     scale = _quality_now(ground.trials) if goal == "quality" else 1.0
-    turnable = _turnable(metric, ground.observed)
-    if turnable:
+    dials = turnable(metric, ground.observed)
+    if dials:
         aim = aim_of(goal, [trial for _, trial in ground.trials], lost=ground.lost)
-        for one in suggested(
-            beliefs, _of(beliefs.dials, here), aim, turnable=[d.name for d in turnable], random=random
-        ):
+        names = [dial.name for dial in dials]
+        own = suggested(beliefs, _of(beliefs.dials, here), aim, turnable=names, random=random)
+        for one in own:
             if one.chance >= LEAST_CHANCE:
                 yield _turning(metric, here, one, scale)
+        yield from _advised(ground, known, metric, aim, names=names, best=own[0].merit if own else 0.0, scale=scale)
         if ground.shipped_known:
-            yield from _back(ground, metric, here, turnable)
+            yield from _back(ground, metric, here, dials)
     for other in possible(metric, ground.observed):
         remedy = other.remedy
         yield _Idea(
@@ -171,13 +173,6 @@ def _all(ground: Ground, known: _Known, metric: str, random: np.random.Generator
             origin="catalogue", kind=remedy.suggestion_type, gain=remedy.expected / 100.0, chance=remedy.confidence,
             merit=scale * remedy.expected / 100.0 * remedy.confidence,
         )  # fmt: skip
-
-
-def _turnable(metric: str, observed: Observed) -> list[Dial]:
-    goal = goal_of(metric)
-    measure = "memory" if metric == "memory_usage_mb" else goal
-    groups = {remedy.name for remedy in CATALOGUE if metric in remedy.answers}
-    return [dial for dial in dials_for(measure or "quality", observed.present) if dial.group in groups]
 
 
 def _turning(metric: str, here: Mapping[str, float], suggestion: Suggestion, scale: float) -> _Idea:
@@ -189,10 +184,29 @@ def _turning(metric: str, here: Mapping[str, float], suggestion: Suggestion, sca
     )  # fmt: skip
 
 
-def _back(ground: Ground, metric: str, here: Mapping[str, float], turnable: Sequence[Dial]) -> Iterator[_Idea]:
+def _advised(
+    ground: Ground, known: _Known, metric: str, aim: Aim, *, names: Sequence[str], best: float, scale: float
+) -> Iterator[_Idea]:
+    """What a chat model suggests for the metric."""
+    for origin in dict.fromkeys(one.origin for one in ground.advised):
+        arm = Arm(metric=metric, family=origin)
+        ideas = [one for one in ground.advised if one.origin == origin and one.metric == metric]
+        tally = known.tallies.get(arm, Tally())
+        for one in heard(
+            ideas, known.beliefs, known.here, aim, turnable=names, tally=tally, best=best, least=LEAST_CHANCE
+        ):
+            change = Alteration(policy=differing(known.here, {**known.here, **one.idea.dials}))
+            reason = f'; its reason, unverified: "{one.idea.reason}"' if one.idea.reason else ""
+            yield _Idea(
+                arm=arm, change=change, origin=origin, kind=one.idea.kind, gain=one.gain / scale, chance=one.chance,
+                merit=one.merit, description=f"{origin} suggests {_told(change.policy, known.here)}{reason}",
+            )  # fmt: skip
+
+
+def _back(ground: Ground, metric: str, here: Mapping[str, float], dials: Sequence[Dial]) -> Iterator[_Idea]:
     """Back to the shipped values: each group that differs, and all of them."""
     shipped = reading(ground.shipped)
-    groups = [GROUPS[name] for name in dict.fromkeys(dial.group for dial in turnable)]
+    groups = [GROUPS[name] for name in dict.fromkeys(dial.group for dial in dials)]
     for names in [*groups, tuple(shipped)]:
         patch = differing(here, {**here, **{name: shipped[name] for name in names}})
         if patch:
@@ -276,6 +290,8 @@ def _arm(metric: str, change: Alteration, here: Mapping[str, float]) -> Arm:
 
 
 def _prior(arm: Arm) -> tuple[float, float]:
+    if arm.family.startswith(MODEL):
+        return PRIOR * CONFIDENCE, PRIOR * (1.0 - CONFIDENCE)
     confidence = {remedy.name: remedy.confidence for remedy in CATALOGUE}.get(arm.family, BACK[0])
     return PRIOR * confidence, PRIOR * (1.0 - confidence)
 
