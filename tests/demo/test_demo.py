@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 import tacit
+from tacit.demo.agent import cure
 from tacit.demo.program import Options, main, run
 from tacit.demo.report import as_json
 from tacit.demo.screen import Screen, next_steps
@@ -36,6 +37,12 @@ def counted(database, namespace):
         "done": sum(isinstance(one.outcome, Success) for one in episodes),
         "commands": sum(len(one.steps) for one in episodes),
     }
+
+
+def remedies(done):
+    """What was done beside what was asked."""
+    steps = dict.fromkeys(step.action for step in done.episode.steps)
+    return [one for one in steps if one != done.task.brief.asked.says]
 
 
 def test_with_memory_the_agent_does_more_tasks_in_fewer_steps(demo):
@@ -86,6 +93,25 @@ def test_every_episode_has_what_really_happened(demo):
 def test_the_outcome_of_a_task_is_feedback_on_what_was_recalled_for_it(demo):
     with tacit.open(demo.database, embedder="none") as memory:
         assert memory.stats().feedback == len(demo.recall_ms)
+
+
+def test_the_feedback_names_the_episodes_that_told_what_did_it(demo):
+    """These are the cases that the loop judges by."""
+    did = {steps[-1] for one in demo.recalled if one.ok and (steps := remedies(one))}
+    with tacit.open(demo.database, embedder="none") as memory:
+        cases = memory.cases()
+        assert len(cases) > len(demo.recall_ms) / 2
+        for case in cases:
+            told = {cure(item.payload).says for item in memory.get(*case.relevant)}
+            assert len(told) == 1
+            assert told <= did
+
+
+def test_a_recall_without_what_did_it_was_of_no_use(demo):
+    with tacit.open(demo.database, embedder="none") as memory:
+        right = {case.id for case in memory.cases()}
+        said = {one.recall: one.score for one in memory._backend.records(LIVED).feedback()}
+    assert said == {recall: 1.0 if recall in right else -1.0 for recall in said}
 
 
 def test_the_three_next_steps_work_when_they_are_pasted(demo, tmp_path, monkeypatch):

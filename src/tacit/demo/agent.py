@@ -27,7 +27,7 @@ from tacit.demo.shell import Ran
 from tacit.logic.words import terms
 from tacit.types import Episode, Pattern, Rule, Success
 
-__all__ = ["BUDGET", "Advice", "Adviser", "Attempt", "Hands", "Lesson", "attempt"]
+__all__ = ["BUDGET", "Advice", "Adviser", "Attempt", "Hands", "Lesson", "attempt", "cure"]
 
 BUDGET = 6
 """Commands that a task may take: what is asked, and two remedies with a second go each, and one more."""
@@ -84,8 +84,15 @@ class Advice:
 class Attempt:
     """One run at a task."""
 
+    asked: Action
     done: bool
     steps: tuple[tuple[Action, Ran], ...]
+
+    @property
+    def remedies(self) -> list[Action]:
+        """What was done beside what the task asks for outright, in the order in which it was first done. Where the
+        task is done, the last did it: before it the task was not done, with it it was."""
+        return [one for one in dict.fromkeys(chosen for chosen, _ in self.steps) if one != self.asked]
 
 
 def attempt(
@@ -101,7 +108,7 @@ def attempt(
         taken.append((choice, ran))
         done = hands.done()
         if done or len(taken) == budget:
-            return Attempt(done=done, steps=tuple(taken))
+            return Attempt(asked=brief.asked, done=done, steps=tuple(taken))
         if choice == brief.asked:
             if adviser:
                 advice = advised(adviser.after(brief.description, told(ran.output)), brief.asked, ran)

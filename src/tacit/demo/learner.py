@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tacit.demo.agent import Lesson
+from tacit.demo.agent import Attempt, Lesson
 from tacit.memory import Memory
 from tacit.results import ContextPack
 from tacit.types import Episode, Kind, Pattern, Rule
@@ -48,7 +48,7 @@ class Learner:
         """What the pack for the error, in the light of the task, shows."""
         return self._read(f"{error}\n{task}")
 
-    def ended(self, *, ok: bool) -> Sequence[str]:  # noqa: ARG002  the episode itself says how it ended
+    def ended(self, ran: Attempt) -> Sequence[str]:  # noqa: ARG002  the episode itself says how it ended
         """The packs of the task, for its episode to name."""
         recalls, self._open = self._open, []
         return recalls

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, cast
 
-from tacit.demo.agent import BUDGET, Adviser, Attempt, attempt
+from tacit.demo.agent import BUDGET, Adviser, Attempt, attempt, cure
 from tacit.demo.family import Task
 from tacit.demo.shell import Shell
 from tacit.demo.tasks import World
@@ -70,46 +70,58 @@ class Done:
 class Companion(Adviser, Protocol):
     """An adviser that is told how a task ended."""
 
-    def ended(self, *, ok: bool) -> Sequence[str]:
+    def ended(self, ran: Attempt) -> Sequence[str]:
         """The task is over; -> ids of the recalls that its episode worked with."""
         ...
 
 
 @dataclass
 class Recalling:
-    """An adviser that asks a memory, keeps the time it takes and tells it how its recalls turned out."""
+    """An adviser that asks a memory, keeps the time it takes and tells it which episodes it recalled were of use."""
 
     memory: Memory
     milliseconds: list[float] = field(default_factory=list)
     packs: list[ContextPack] = field(default_factory=list)
     """One a task."""
-    _open: list[str] = field(default_factory=list)
+    _open: list[tuple[str, list[Item]]] = field(default_factory=list)
+    """(recall, what was read of it) of the task at hand."""
 
     def before(self, task: str) -> Sequence[Episode]:
         """What the context pack for the task shows."""
         begun = time.perf_counter()
         pack = self.memory.context(task, budget=PACK, k=NEAR, kinds=("episode",))
-        self._took(begun, pack.recall)
+        self._took(begun)
         self.packs.append(pack)
-        return _episodes(self.memory.get(*(entry.item for entry in pack.entries)))
+        return self._read(pack.recall, self.memory.get(*(entry.item for entry in pack.entries)))
 
     def after(self, task: str, error: str) -> Sequence[Episode]:
         """What is recalled for the error in the light of the task."""
         begun = time.perf_counter()
         answer = self.memory.recall(f"{error}\n{task}", k=NEAR, kinds=("episode",))
-        self._took(begun, answer.id)
-        return () if answer.abstained else _episodes([one.item for one in answer.results])
+        self._took(begun)
+        return self._read(answer.id, [] if answer.abstained else [one.item for one in answer.results])
 
-    def ended(self, *, ok: bool) -> Sequence[str]:
-        """The outcome is feedback on what was recalled for it; its episode, elsewhere, names no recalls."""
-        for recall in self._open:
-            self.memory.feedback(recall, 1.0 if ok else -1.0, origin="agent", note="demo")
+    def ended(self, ran: Attempt) -> Sequence[str]:
+        """Feedback on what was recalled for the task; its episode, elsewhere, names no recalls.
+
+        The agent knows which episodes tell of what did it in the end: these were right, and a recall without any was of
+        no use. Of a task that was not done it knows which tell of what it tried in vain.
+        """
+        for recall, read in self._open:
+            told = {item.id: cure(episode) for item in read for episode in _episodes([item])}
+            tried = ran.remedies[-1:] if ran.done else ran.remedies
+            about = [item for item, remedy in told.items() if remedy in tried]
+            score = 1.0 if ran.done and about else -1.0
+            self.memory.feedback(recall, score, items=about, origin="agent", note="demo")
         self._open.clear()
         return ()
 
-    def _took(self, begun: float, recall: str) -> None:
+    def _read(self, recall: str, items: Sequence[Item]) -> Sequence[Episode]:
+        self._open.append((recall, list(items)))
+        return _episodes(items)
+
+    def _took(self, begun: float) -> None:
         self.milliseconds.append((time.perf_counter() - begun) * 1000)
-        self._open.append(recall)
 
 
 def live(
@@ -127,7 +139,7 @@ def live(
         world = World(shell, task, shell.root / phase / str(task.number))
         rng = random.Random(f"{seed} {task.number}")  # noqa: S311  the moods of the agent are no secret
         ran = attempt(task.brief, world, rng=rng, adviser=adviser, budget=budget)
-        yield _recorded(record, task, ran, adviser.ended(ok=ran.done) if adviser else ())
+        yield _recorded(record, task, ran, adviser.ended(ran) if adviser else ())
 
 
 def _recorded(memory: Memory, task: Task, ran: Attempt, recalls: Sequence[str]) -> Done:
