@@ -68,7 +68,7 @@ class Formula:
 
     def times(self, policies: Sequence[Mapping[str, Any]], *, rounds: int) -> Floats:
         """Of each, without noise."""
-        return np.tile([milliseconds(Policy(**one)) for one in policies], (rounds, 1))
+        return np.tile([[milliseconds(Policy(**one))] for one in policies], (rounds, 1, 1))
 
     def quality(self, dials: Mapping[str, Any]) -> Floats:
         """nDCG@10 of each case."""
