@@ -1,16 +1,19 @@
-"""Ask a chat model for ideas about dials, where the owner has named one, and keep what it says.
+"""Ask a chat model for ideas about dials, where the owner has named one, beside the loop, and keep what it says.
 
-Floor 4. Below: the store, advice, replies. Above: memory.
+Floor 4. Below: the store, advice, replies. Above: memory, which makes one `Asking` for each run of the loop.
 
-Whatever goes wrong with a model costs a line in the ledger, and nothing else: the loop goes on with its own ideas.
+Whatever goes wrong with a model costs a line in the ledger: the loop goes on with its own ideas. A slow one is waited
+for a minute, and heard when it has answered; the call is in a thread of its own, all else in that of the loop.
 """
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from tacit.changes import PutLearned
 from tacit.chat import Reply
-from tacit.errors import ModelError
+from tacit.errors import TacitError
 from tacit.improvement import ADVICE, Consultation, Idea
 from tacit.logic.improving.advice import Question, question
 from tacit.logic.improving.asking import due
@@ -21,10 +24,12 @@ from tacit.logic.improving.shelf import entry, every_row, put_rows
 from tacit.logic.redaction import redact
 from tacit.ports import ChatModel, Scope
 
-__all__ = ["advised", "ask_model"]
+__all__ = ["Asking", "advised"]
 
 MOST_TOKENS = 4_000
 """That it may write: five ideas take 500, and some models think before they speak."""
+PATIENCE = 60.0
+"""Seconds that the loop waits for an answer, once."""
 TOLD = 8
 """Of what was wrong, in the ledger; a line each is kept."""
 FAULT = 200
@@ -33,54 +38,96 @@ FAULT = 200
 
 def advised(scope: Scope, model: ChatModel | None) -> tuple[Idea, ...]:
     """What this model said when it last had ideas; none without a model."""
-    found: tuple[Idea, ...] = ()
-    for one in () if model is None else every_row(scope, ADVICE, Consultation):
-        if model is not None and one.origin == f"{MODEL}{model.name}" and one.ideas:
-            found = one.ideas
-    return found
-
-
-def ask_model(scope: Scope, model: ChatModel | None, ground: Ground) -> Consultation | None:
-    """Ask, if it is time to and there is anything to ask; one call. None: nothing was asked."""
     if model is None:
-        return None
-    origin = f"{MODEL}{model.name}"
-    asked = list(every_row(scope, ADVICE, Consultation))
-    if not due(asked, ground.trials, ground.applications, origin=origin, now=scope.clock()):
-        return None
-    what = question(ground)
-    if what is None:
-        return None
-    begun = time.perf_counter()
-    reply, ideas, wrong = _replied(model, what, origin)
-    made = Consultation(
-        id=scope.new_id(),
-        timestamp=scope.clock(),
-        origin=origin,
-        trials=len(ground.trials),
-        ideas=ideas,
-        wrong=wrong,
-        tokens_read=reply.tokens_read,
-        tokens_written=reply.tokens_written,
-    )
-    told = _told(scope, made, what, seconds=time.perf_counter() - begun)
-    scope.store.write(scope.namespace, [put_rows(ADVICE, made), told])
-    return made
+        return ()
+    said = [one.ideas for one in every_row(scope, ADVICE, Consultation) if one.origin == _origin(model) and one.ideas]
+    return said[-1] if said else ()
 
 
-def _replied(model: ChatModel, what: Question, origin: str) -> tuple[Reply, tuple[Idea, ...], tuple[str, ...]]:
-    """The reply, its ideas, and what was wrong with it."""
+@dataclass
+class _Call:
+    """One question that is under way."""
+
+    question: Question
+    trials: int
+    begun: float
+    waited: bool = False
+    answered: threading.Event = field(default_factory=threading.Event)
+    reply: Reply | None = None
+    error: str = ""
+
+
+class Asking:
+    """The questions to a model in one run of the loop, one at a time."""
+
+    def __init__(self, scope: Scope, model: ChatModel | None) -> None:
+        self._scope = scope
+        self._model = model
+        self._call: _Call | None = None
+
+    def turn(self, ground: Callable[[], Ground]) -> None:
+        """Ask, if it is time to and there is anything to ask; take what has been answered. At most one call."""
+        if self._model is None:
+            return
+        if self._call is None:
+            self._call = self._begun(self._model, ground())
+        call = self._call
+        if call is not None and call.answered.wait(0.0 if call.waited else PATIENCE):
+            self._keep(self._model, call)
+        elif call is not None:
+            call.waited = True
+
+    def close(self) -> None:
+        """The run ends: what has not been answered by now is not waited for."""
+        if self._model is not None and self._call is not None:
+            self._call.error = self._call.error or "it had not answered when the run ended"
+            self._keep(self._model, self._call)
+
+    def _begun(self, model: ChatModel, ground: Ground) -> _Call | None:
+        asked = list(every_row(self._scope, ADVICE, Consultation))
+        now = self._scope.clock()
+        if not due(asked, ground.trials, ground.applications, origin=_origin(model), now=now):
+            return None
+        what = question(ground)
+        if what is None:
+            return None
+        call = _Call(question=what, trials=len(ground.trials), begun=time.perf_counter())
+        threading.Thread(target=_ask, args=(model, call), name="tacit-ask", daemon=True).start()
+        return call
+
+    def _keep(self, model: ChatModel, call: _Call) -> None:
+        self._call = None
+        reply = call.reply or Reply(text="")
+        ideas, wrong = ideas_of(reply.text, call.question, origin=_origin(model))
+        if call.reply is None:
+            wrong = (f"no answer: {call.error}",)
+        made = Consultation(
+            id=self._scope.new_id(),
+            timestamp=self._scope.clock(),
+            origin=_origin(model),
+            trials=call.trials,
+            ideas=ideas,
+            wrong=wrong if reply.ended else (f"it was cut off at {MOST_TOKENS:,} tokens", *wrong),
+            tokens_read=reply.tokens_read,
+            tokens_written=reply.tokens_written,
+        )
+        told = _told(self._scope, made, call, seconds=time.perf_counter() - call.begun)
+        self._scope.store.write(self._scope.namespace, [put_rows(ADVICE, made), told])
+
+
+def _ask(model: ChatModel, call: _Call) -> None:
+    """In a thread of its own, which ends with the process if the model never answers."""
     try:
-        reply = model.reply(what.messages, schema=what.schema, most_tokens=MOST_TOKENS)
-    except ModelError as error:
-        return Reply(text=""), (), (f"no answer: {' '.join(redact(str(error))[0].split())[:FAULT]}",)
-    ideas, wrong = ideas_of(reply.text, what, origin=origin)
-    cut = () if reply.ended else (f"it was cut off at {MOST_TOKENS:,} tokens",)
-    return reply, ideas, (*cut, *wrong)
+        call.reply = model.reply(call.question.messages, schema=call.question.schema, most_tokens=MOST_TOKENS)
+    except TacitError as error:
+        call.error = " ".join(redact(str(error))[0].split())[:FAULT]
+    finally:
+        call.error = call.error or ("" if call.reply else "it raised what no chat model may raise")
+        call.answered.set()
 
 
-def _told(scope: Scope, made: Consultation, what: Question, *, seconds: float) -> PutLearned:
-    parts = [_idea(one, what) for one in made.ideas] or ["no idea that could be tried"]
+def _told(scope: Scope, made: Consultation, call: _Call, *, seconds: float) -> PutLearned:
+    parts = [_idea(one, call.question) for one in made.ideas] or ["no idea that could be tried"]
     figures = {"ideas": len(made.ideas), "read": made.tokens_read, "written": made.tokens_written, "s": seconds}
     return entry(
         scope,
@@ -98,3 +145,7 @@ def _idea(idea: Idea, what: Question) -> str:
 
 def _few(wrong: Sequence[str]) -> list[str]:
     return [*wrong[:TOLD], *([f"and {len(wrong) - TOLD} more"] if len(wrong) > TOLD else [])]
+
+
+def _origin(model: ChatModel) -> str:
+    return f"{MODEL}{model.name}"
