@@ -113,8 +113,8 @@ class Records(Protocol):
         """The latest first."""
         ...
 
-    def feedback(self, recall: str | None = None) -> list[Feedback]:
-        """In the order in which it came; on one recall, if given."""
+    def feedback(self, recall: str | None = None, *, since: str = "") -> list[Feedback]:
+        """In the order in which it came; on one recall, if given; on none whose id is under `since`."""
         ...
 
     def note(self, key: str) -> object:

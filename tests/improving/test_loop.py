@@ -12,6 +12,7 @@ from tacit.errors import Conflict, InvalidInput, NotFound, SandboxError
 from tacit.improvement import APPLICATIONS, IMPROVEMENTS, Application, Standing
 from tacit.logic.improving.shelf import put_rows
 from tacit.logic.improving.vigil import WINDOW
+from tacit.memory.base import LOOK_EVERY
 from tacit.sandboxes import open_sandbox
 
 
@@ -105,6 +106,20 @@ def test_the_worker_watches_by_itself(tmp_path):
             right = [one.item.id for one in found.results if answer in one.item.text]
             memory.feedback(found.id, 1.0 if right else -1.0, items=right)
         assert [one.state for one in memory.applications()] == ["rolled back"]
+
+
+def test_the_worker_looks_again_once_enough_was_recalled(tmp_path):
+    """A look reads the whole watch: it is not repeated at every wake."""
+    with furnished(tmp_path / "a.db", cases=0) as memory:
+        lived(memory, 40)
+        memory.apply_improvement(approved(memory, MISLED))
+        memory._tick()
+        lived(memory, LOOK_EVERY - 1, every=LOOK_EVERY)
+        memory._tick()
+        assert memory.standing().application
+        memory.recall(asked()[0][0])
+        memory._tick()
+        assert memory.applications()[0].state == "rolled back"
 
 
 def test_only_what_a_trial_found_better_is_applied(tmp_path):

@@ -28,7 +28,8 @@ __all__ = ["Base", "Trying"]
 
 
 LOOK_EVERY = 16
-"""Recalls of this process after which its worker looks at what is being watched, beside every two seconds."""
+"""Recalls after which the worker looks at what is being watched: its own wake it, others it sees when it is awake. A
+look reads the whole watch, which takes up to 60 ms."""
 
 
 def _no_sandbox() -> Sandbox:
@@ -91,6 +92,7 @@ class Base:
         self._policies = Policies(self._scope, models.policy)
         self._under: dict[str, Models] = {"": models}
         self._live = 0
+        self._looked = ""
 
     @property
     def namespace(self) -> str:

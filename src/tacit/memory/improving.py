@@ -36,7 +36,7 @@ from tacit.logic.improving.proposals import Ground, propose
 from tacit.logic.improving.quality import ndcg
 from tacit.logic.improving.shelf import entry, every_row, newest, put_rows, row_named
 from tacit.logic.improving.vigil import Watched
-from tacit.memory.base import Base
+from tacit.memory.base import LOOK_EVERY, Base
 from tacit.operations import apply, bottlenecks, effects, notify, observe, recall
 from tacit.operations import cases as casebook
 from tacit.operations.alter import altered, taken_back
@@ -244,9 +244,18 @@ class Improving(Base):
 
     def _tick(self) -> None:
         super()._tick()
-        if self._policies.standing().application:
+        if self._policies.standing().application and self._due():
             self.watch()
         notify.notify(self._scope, self._trying.messengers)
+
+    def _due(self) -> bool:
+        """Whether enough was recalled since the worker looked at what is being watched; else it would look again at
+        everything whenever it wakes."""
+        latest = [one.id for one in self._backend.records(self.namespace).recalls(limit=LOOK_EVERY)]
+        due = bool(latest) and self._looked not in latest
+        if due:
+            self._looked = latest[0]
+        return due
 
     def _ground(self, *, shipped_known: bool) -> Ground:
         standing = self._policies.standing()

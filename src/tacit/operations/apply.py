@@ -8,8 +8,10 @@ watched join it: live recalls are answered by the policy that was last confirmed
 takes all of them back, what does not is kept together.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
+from statistics import fmean
 from typing import Any
 
 import msgspec
@@ -273,13 +275,13 @@ def _moved(before: Standing, after: Standing) -> Advance:
 
 def _scores(scope: Scope, recalls: Sequence[RecallLog]) -> dict[str, float]:
     """Recall -> mean of what people and agents said of it."""
-    records = scope.store.records(scope.namespace)
-    told = {}
-    for recall in recalls:
-        scores = [one.score for one in records.feedback(recall.id) if one.origin != "outcome"]
-        if scores:
-            told[recall.id] = sum(scores) / len(scores)
-    return told
+    told: dict[str, list[float]] = defaultdict(list)
+    if recalls:
+        since = min(one.id for one in recalls)  # in the order in which they were made, hardly ever another
+        for one in scope.store.records(scope.namespace).feedback(since=since):
+            if one.origin != "outcome":
+                told[one.recall].append(one.score)
+    return {recall: fmean(scores) for recall, scores in told.items()}
 
 
 def _outcomes(scope: Scope, recalls: Sequence[RecallLog]) -> dict[str, float]:

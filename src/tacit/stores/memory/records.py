@@ -42,11 +42,11 @@ class MemoryRecords:
             logged = list(state.space(self._namespace).recalls.values())
             return [copied(recall) for recall in logged[::-1][: max(0, limit)]]
 
-    def feedback(self, recall: str | None = None) -> list[Feedback]:
-        """In the order in which it came; on one recall, if given."""
+    def feedback(self, recall: str | None = None, *, since: str = "") -> list[Feedback]:
+        """In the order in which it came; on one recall, if given; on none whose id is under `since`."""
         with self._opened() as state:
             given = state.space(self._namespace).feedback.values()
-            return [copied(one) for one in given if recall in (None, one.recall)]
+            return [copied(one) for one in given if recall in (None, one.recall) and one.recall >= since]
 
     def note(self, key: str) -> object:
         """The value set by `SetNote`, or None."""

@@ -51,9 +51,11 @@ class SqliteRecords:
         """The latest first."""
         return self._all("recalls", _recall, max(0, limit))
 
-    def feedback(self, recall: str | None = None) -> list[Feedback]:
-        """In the order in which it came; on one recall, if given."""
-        return self._all("feedback", _feedback, recall)
+    def feedback(self, recall: str | None = None, *, since: str = "") -> list[Feedback]:
+        """In the order in which it came; on one recall, if given; on none whose id is under `since`."""
+        if recall is not None:
+            return self._all("feedback_on", _feedback, recall) if recall >= since else []
+        return self._all("feedback_since", _feedback, since) if since else self._all("feedback", _feedback)
 
     def note(self, key: str) -> object:
         """The value set by `SetNote`, or None."""

@@ -97,7 +97,11 @@ SELECT id, checksum, body FROM recalls WHERE namespace = ? ORDER BY number DESC 
 -- name: add_feedback
 INSERT INTO feedback (namespace, recall, checksum, body) VALUES (?, ?, ?, ?);
 -- name: feedback
-SELECT recall, checksum, body FROM feedback WHERE namespace = ?1 AND (?2 IS NULL OR recall = ?2) ORDER BY number;
+SELECT recall, checksum, body FROM feedback WHERE namespace = ? ORDER BY number;
+-- name: feedback_since
+SELECT recall, checksum, body FROM feedback WHERE namespace = ? AND recall >= ? ORDER BY number;
+-- name: feedback_on
+SELECT recall, checksum, body FROM feedback WHERE namespace = ? AND recall = ? ORDER BY number;
 -- name: set_note
 INSERT INTO notes VALUES (?, ?, ?, ?)
 ON CONFLICT (namespace, key) DO UPDATE SET checksum = excluded.checksum, body = excluded.body;

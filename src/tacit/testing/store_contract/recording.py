@@ -101,6 +101,8 @@ class Recording(Contract):
         assert records.feedback() == said
         assert records.feedback("2") == [said[1]]
         assert records.feedback("none") == []
+        assert records.feedback(since="2") == [one for one in said if one.recall >= "2"]
+        assert records.feedback("1", since="2") == []
         for namespace, recall in ((NAMESPACE, "none"), (OTHER, "1")):
             with pytest.raises(NotFound):
                 store.write(namespace, [LogFeedback(feedback=Feedback(id="f", recall=recall, score=1.0))])
