@@ -21,7 +21,7 @@ from tacit.testing.clock import FrozenClock
 from tacit.types import Abstained, Decision, Episode, Failure, Partial, Success
 
 FLAGS: dict[str, Any] = {"embedder": "hashing:384", "worker": False}
-INSTANT = {"embedder", "namespace", "working", "id", "item", "logged"}
+INSTANT = {"chat", "embedder", "namespace", "working", "id", "item", "logged"}
 """What touches no disk, so that there is nothing to await."""
 AWAITED = {"policy"}
 """A property that reads."""
@@ -57,6 +57,7 @@ def of_memory(folder: Path) -> dict[str, Any]:
     return {
         "namespace": lambda m, seen: m.namespace,
         "embedder": lambda m, seen: m.embedder.name,
+        "chat": lambda m, seen: m.chat,
         "working": lambda m, seen: m.working().remember("k", 1) or m.working().recall("k"),
         "start_episode": lambda m, seen: m.start_episode("build it"),
         "log_step": lambda m, seen: m.log_step(seen["start_episode"], "bash", arguments="make"),

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from tacit.memory import Memory, OpenEpisode, WorkingMemory
 from tacit.opening import open_memory
 from tacit.policy import Policy
-from tacit.ports import Embedder
+from tacit.ports import ChatModel, Embedder
 from tacit.types import Item
 
 __all__ = ["AsyncEpisode", "AsyncMemory", "open_async"]
@@ -124,6 +124,11 @@ class AsyncMemory:
     def embedder(self) -> Embedder | None:
         """What judges meaning here; None where words alone are searched."""
         return self._inner.embedder
+
+    @property
+    def chat(self) -> ChatModel | None:
+        """Whom the loop may ask for ideas; None where its owner has named no model."""
+        return self._inner.chat
 
     @property
     def policy(self) -> Awaitable[Policy]:

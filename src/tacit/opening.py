@@ -3,9 +3,10 @@
 Floor 5. The only place that resolves which store and which models; each is imported when it is named.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from tacit.clock import new_id, system_clock
 from tacit.errors import NotFound, SandboxError, TacitError
@@ -13,17 +14,17 @@ from tacit.logic.extractors import Extractor
 from tacit.logic.namespaces import checked_namespace
 from tacit.memory import Memory, Trying
 from tacit.models.cached import CachedEmbedder
-from tacit.models.open import OpenOptions, installed_embedders, open_embedder, open_reranker
+from tacit.models.open import OpenOptions, check_chat, installed_embedders, open_chat, open_embedder, open_reranker
 from tacit.models.table import cache_folder
 from tacit.operations import backup, embedding
 from tacit.operations.doctor import Patient, doctor
 from tacit.operations.recall import Models
-from tacit.ports import Backend, Clock, Embedder, FileStore, Messenger, Sandbox, Scope
+from tacit.ports import Backend, ChatModel, Clock, Embedder, FileStore, Messenger, Sandbox, Scope
 from tacit.results import Check, Checking
 from tacit.sandboxes import available
 from tacit.settings import Settings, load_settings
 
-__all__ = ["IN_MEMORY", "examine", "open_memory", "open_models", "restore_backup"]
+__all__ = ["IN_MEMORY", "examine", "open_chat_model", "open_memory", "open_models", "restore_backup"]
 
 IN_MEMORY = ":memory:"
 SESSIONS = "sessions"
@@ -36,18 +37,21 @@ def open_memory(
     source: str = "python",
     clock: Clock = system_clock,
     extractors: Sequence[Extractor] = (),
+    chat: str | ChatModel | None = None,
     **flags: Any,
 ) -> Memory:
     """Open, or make, the memory in a file. `flags` are settings (namespace, embedder, ...), see `tacit.settings`.
 
-    `extractors` are your own, beside the built-in ones: each says which patterns it sees in a finished episode.
+    `extractors` are your own, beside the built-in ones: each says which patterns it sees in a finished episode. `chat`
+    is the setting, or a chat model of your own: the loop may ask it for ideas, and nothing else does.
 
     Raises `ConfigurationError`, `ModelMismatch`, `StorageError`, `InvalidInput`.
     """
-    settings = load_settings(path=path, **flags)
+    model = chat if _is_model(chat) else None
+    settings = load_settings(path=path, chat=chat if model is None else None, **flags)
     namespace = checked_namespace(settings.namespace)
     models = open_models(settings)
-    trying = _trying(settings)
+    trying = _trying(settings, _chat(settings) if model is None else lambda: model)
     backend, file = _open_store(settings, clock)
     scope = Scope(store=backend, namespace=namespace, clock=clock, new_id=new_id, source=source)
     try:
@@ -65,7 +69,18 @@ def open_memory(
         raise
 
 
-def _trying(settings: Settings) -> Trying:
+def _is_model(chat: object) -> TypeGuard[ChatModel]:
+    return callable(getattr(chat, "reply", None)) and isinstance(getattr(chat, "name", None), str)
+
+
+def _chat(settings: Settings) -> Callable[[], ChatModel | None]:
+    """-> what opens the chat model when somebody asks for it: until then its key may be missing. A name or a URL that
+    is none is refused now."""
+    check_chat(settings.chat, OpenOptions(url=settings.chat_url))
+    return cache(lambda: open_chat_model(settings))
+
+
+def _trying(settings: Settings, chat: Callable[[], ChatModel | None]) -> Trying:
     def sandbox() -> Sandbox:
         if settings.sandbox == "none":
             raise SandboxError(
@@ -81,6 +96,7 @@ def _trying(settings: Settings) -> Trying:
         reranker=reranker,
         embedders=lambda: installed_embedders(settings.models),
         models=settings.models or cache_folder(),
+        chat=chat,
         messengers=_messengers(settings),
     )
 
@@ -101,6 +117,11 @@ def open_models(settings: Settings) -> Models:
     reader = open_reranker("auto" if settings.reranker == SESSIONS else settings.reranker, options).reranker
     reranker = None if settings.reranker == SESSIONS else reader
     return Models(embedder=embedder, reranker=reranker, reader=reader, reason=opened.reason)
+
+
+def open_chat_model(settings: Settings) -> ChatModel | None:
+    """The chat model that the settings name; nothing is asked of it yet. Raises `ConfigurationError`."""
+    return open_chat(settings.chat, OpenOptions(url=settings.chat_url)).model
 
 
 def restore_backup(source: str | Path, target: str | Path, *, overwrite: bool = False) -> Path:
@@ -127,6 +148,11 @@ def examine(
         "rows": rows,
         "sandboxes": available(),
     }
+    try:
+        found = open_chat(settings.chat, OpenOptions(url=settings.chat_url))
+        known["chat"] = found.reason or f"{settings.chat} at {found.address}, asked by `tacit improve` alone"
+    except TacitError as error:
+        known["unusable_chat"] = error
     try:
         models = open_models(settings)
         known |= {"embedder": models.embedder, "words_only": models.reason}

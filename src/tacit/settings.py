@@ -24,6 +24,8 @@ from tacit.errors import ConfigurationError
 __all__ = ["Settings", "load_settings", "user_file"]
 
 PROJECT_FILE = Path("tacit.toml")
+PERSONAL = ("notify", "chat", "chat_url")
+"""What strangers' files must not say: which program is started, who is called."""
 
 
 def user_file() -> Path:
@@ -51,6 +53,14 @@ class Settings(BaseSettings):
         "sessions",
         description="A second, slower look: `sessions` (at the best conversations, where these are asked for), `auto`"
         " or `onnx:MODEL` (at the best items of every recall, too), or `none`.",
+    )
+    chat: str = Field(
+        "none",
+        description="Whom `tacit improve` may ask for ideas: `openai:MODEL`, `groq:MODEL`, `openrouter:MODEL`, "
+        "`google:MODEL`, `ollama:MODEL`, `lmstudio:MODEL`, or `none`. Not to be said in a folder's files.",
+    )
+    chat_url: str | None = Field(
+        None, description="Base URL of another OpenAI-compatible endpoint. Not to be said in a folder's files."
     )
     models: Path | None = Field(None, description="Folder of model files; the user's cache folder by default.")
     sandbox: str = Field(
@@ -101,8 +111,10 @@ class _Folder(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, Any]:
         """What the source says. Raises `ValueError`."""
         found = self._inner()
-        if "notify" in found:
-            raise ValueError(f"notify is said in TACIT_NOTIFY or in {user_file()}, not in a folder's file")
+        for name in PERSONAL:
+            if name in found:
+                said = f"TACIT_{name.upper()} or in {user_file()}"
+                raise ValueError(f"{name} is said in {said}, not in a folder's file")
         return found
 
 

@@ -46,7 +46,7 @@ def test_a_healthy_memory_is_well_in_every_point(path):
     assert {one.status for name, one in checks.items() if name != "sandbox"} == {"ok"}, checks
     assert list(checks) == [
         "python", "file", "sqlite", "permissions", "durability", "checksums", "space", "ballast", "rows", "embedder",
-        "vectors", "vector index", "queue", "episodes", "sandbox",
+        "vectors", "vector index", "queue", "episodes", "sandbox", "chat model",
     ]  # fmt: skip
     assert checks["durability"].found == "journal_mode wal, synchronous 2"
 

@@ -22,7 +22,7 @@ from tacit.operations.recall import Models
 from tacit.operations.relearn import relearn_handler
 from tacit.operations.worker import Handler, Waking, Worker
 from tacit.operations.working import WorkingMemory
-from tacit.ports import Backend, FileStore, Messenger, Sandbox, Scope, Store, Transactions
+from tacit.ports import Backend, ChatModel, FileStore, Messenger, Sandbox, Scope, Store, Transactions
 
 __all__ = ["Base", "Trying"]
 
@@ -38,9 +38,13 @@ def _no_sandbox() -> Sandbox:
     )
 
 
+def _no_chat() -> ChatModel | None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trying:
-    """What the loop needs beside the store: for trials, each opened when it is needed, and for notifications."""
+    """What the loop needs beside the store: for trials, each opened when it is needed, for ideas, for notifications."""
 
     sandbox: Callable[[], Sandbox] = _no_sandbox
     reranker: str = "none"
@@ -48,6 +52,8 @@ class Trying:
     models: Path | None = None
     embedders: Callable[[], Sequence[str]] = tuple
     """-> names of those that are installed."""
+    chat: Callable[[], ChatModel | None] = _no_chat
+    """-> the model that its owner has named, the same each time."""
     messengers: Sequence[Messenger] = ()
     """Whom to tell of critical bottlenecks and rollbacks."""
 
@@ -98,6 +104,13 @@ class Base:
     def namespace(self) -> str:
         """Where this memory records and recalls."""
         return self._scope.namespace
+
+    @property
+    def chat(self) -> ChatModel | None:
+        """Whom the loop may ask for ideas; None where its owner has named no model. Asked by nothing but `improve`.
+
+        Raises `ConfigurationError` where it cannot be used, as without a key."""
+        return self._trying.chat()
 
     def _answering(self, recall: str) -> Models:
         """What answers this recall: the models, under the policy that its id is drawn for."""

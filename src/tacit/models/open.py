@@ -14,11 +14,23 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tacit.errors import ConfigurationError, MissingExtra
+from tacit.models.addresses import checked_base
 from tacit.models.located import locate
+from tacit.models.providers import CHAT_KEY, CHAT_PROVIDERS, ChatProvider
 from tacit.models.table import DEFAULT_EMBEDDER, DEFAULT_RERANKER, EndpointModel, Weights, cache_folder, read_table
-from tacit.ports import Embedder, Reranker
+from tacit.ports import ChatModel, Embedder, Reranker
 
-__all__ = ["OpenOptions", "Opened", "OpenedReranker", "installed_embedders", "open_embedder", "open_reranker"]
+__all__ = [
+    "OpenOptions",
+    "Opened",
+    "OpenedChat",
+    "OpenedReranker",
+    "check_chat",
+    "installed_embedders",
+    "open_chat",
+    "open_embedder",
+    "open_reranker",
+]
 
 
 class Provider(NamedTuple):
@@ -75,6 +87,16 @@ class OpenedReranker(NamedTuple):
     reason: str
 
 
+class OpenedChat(NamedTuple):
+    """A chat model, or the reason why there is none."""
+
+    model: ChatModel | None
+    reason: str
+    """In words, for people; empty when there is one."""
+    address: str = ""
+    """Where its replies come from."""
+
+
 def open_embedder(
     name: str, options: OpenOptions | None = None, *, environment: Mapping[str, str] | None = None
 ) -> Opened:
@@ -112,6 +134,54 @@ def open_reranker(name: str, options: OpenOptions | None = None) -> OpenedRerank
     scheme, model = _parsed(name, RERANKERS, "reranker")
     _require(RERANKERS[scheme], name)
     return OpenedReranker(_local_reranker(model, options), "")
+
+
+def open_chat(
+    name: str, options: OpenOptions | None = None, *, environment: Mapping[str, str] | None = None
+) -> OpenedChat:
+    """`none`, or `provider:model` with a provider of `CHAT_PROVIDERS`, at `options.url` where that is given.
+
+    Asks nothing yet. Keys come from the environment alone: `TACIT_CHAT_KEY`, or the provider's own variable, which is
+    sent to that provider's own host and nowhere else. Raises `ConfigurationError`.
+    """
+    options = options or OpenOptions()
+    found = check_chat(name, options)
+    if found is None:
+        return OpenedChat(None, "none: the loop has its own ideas only")
+    provider, environment = found, os.environ if environment is None else environment
+    own = provider.is_own(options.url)
+    key = environment.get(CHAT_KEY, "") or (environment.get(provider.key, "") if own and provider.key else "")
+    if own and provider.key and not key:
+        raise ConfigurationError(
+            f"{name} cannot be used",
+            cause=f"neither {provider.key} nor {CHAT_KEY} is set",
+            remedy="set one of them in the environment, or name another endpoint in TACIT_CHAT_URL",
+        )
+    limit = provider.limit if own else "max_tokens"
+    endpoint = import_module("tacit.models.chat").EndpointChat
+    made = endpoint(name.strip(), url=options.url or provider.url, key=key, limit=limit)
+    return OpenedChat(made, "", made.address)
+
+
+def check_chat(name: str, options: OpenOptions | None = None) -> ChatProvider | None:
+    """Who serves the chat model of this name; None for `none`. Reads no key and loads no client.
+
+    Raises `ConfigurationError` for a name that nothing stands for, or a URL that is none.
+    """
+    url = None if options is None else options.url
+    if url is not None:
+        checked_base(url, of="the chat model", setting="TACIT_CHAT_URL", key=CHAT_KEY)
+    if name == "none":
+        return None
+    scheme, colon, model = name.partition(":")
+    if not colon or not model.strip() or not model.isprintable() or scheme not in CHAT_PROVIDERS:
+        forms = ", ".join(["none", *(provider.example for provider in CHAT_PROVIDERS.values())])
+        raise ConfigurationError(
+            f"no chat model is called {name[:200]!r}",
+            cause="its name is not of a known form",
+            remedy=f"use one like {forms}",
+        )
+    return CHAT_PROVIDERS[scheme]
 
 
 def _local_embedder(model: str, options: OpenOptions) -> Embedder:

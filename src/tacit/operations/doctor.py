@@ -53,6 +53,10 @@ class Patient:
     """Why the embedder that the settings name cannot be used: not installed, or not the one of the database."""
     sandboxes: Mapping[str, str] = field(default_factory=dict)
     """Rung -> what it is made of here, or `no: ` and why it is not to be had."""
+    chat: str = ""
+    """The chat model and where its replies come from, or why there is none."""
+    unusable_chat: TacitError | None = None
+    """Why the chat model that the settings name cannot be asked."""
     rows: bool = True
     """Whether to read every page and row."""
     _facts: list[FileFacts] = field(default_factory=list)
@@ -99,6 +103,15 @@ def _sandbox(patient: Patient) -> Iterator[Check]:
             found=f"nothing here can hold a program of a trial, so none is run ({why})",
             remedy="install bubblewrap, or start Docker or podman",
         )
+
+
+def _chat_model(patient: Patient) -> Iterator[Check]:
+    """Not asked: that may cost money."""
+    if patient.unusable_chat is not None:
+        error = patient.unusable_chat
+        yield Check(name="chat model", status="failure", found=_said(error), remedy=error.remedy)
+    elif patient.chat:
+        yield Check(name="chat model", status="ok", found=patient.chat)
 
 
 def _file(patient: Patient) -> Iterator[Check]:
@@ -319,5 +332,5 @@ def _span(microseconds: int) -> str:
 
 LOOKS: tuple[Look, ...] = (
     _python, _file, _sqlite, _permissions, _durability, _checksums, _space, _ballast, _rows, _embedder, _vectors,
-    _index, _queue, _episodes, _extractors, _sandbox,
+    _index, _queue, _episodes, _extractors, _sandbox, _chat_model,
 )  # fmt: skip

@@ -19,8 +19,6 @@ __all__ = ["app"]
 
 app = typer.Typer(help="See the settings.")
 
-KEYS = ("TACIT_EMBEDDER_KEY", "OPENAI_API_KEY")
-"""What the environment may hold and nobody may see."""
 PASSWORD = re.compile(r"(?<=//)[^/@\s]+@|(?<=[?&])[^&=\s]*(?:key|token|secret)[^&=\s]*=[^&\s]+", re.IGNORECASE)
 
 
@@ -38,7 +36,7 @@ def show(call: Call) -> None:
         name: {"value": hidden(getattr(settings, name)), "from": origins.get(name, "default")}
         for name in type(settings).model_fields
     }
-    secrets = {name: "set" if os.environ.get(name) else "not set" for name in KEYS}
+    secrets = {name: "set" if os.environ.get(name) else "not set" for name in _keys()}
     emit(call, {"settings": shown, "secrets": secrets}, lambda out: _show(out, shown, secrets))
 
 
@@ -55,6 +53,14 @@ def named(target: str) -> str:
     head, mark, rest = target.partition("://")
     host, _, secret = rest.partition("/") if mark else (head.partition(" ")[0], "", head.partition(" ")[2])
     return f"{head}://{host}" + ("/***" if secret else "") if mark else host + (" ***" if secret else "")
+
+
+def _keys() -> list[str]:
+    """Variables that the environment may hold and nobody may see."""
+    from tacit.models.providers import CHAT_KEY, CHAT_PROVIDERS
+
+    own = [provider.key for provider in CHAT_PROVIDERS.values() if provider.key]
+    return ["TACIT_EMBEDDER_KEY", CHAT_KEY, *own]
 
 
 def _origins(flags: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

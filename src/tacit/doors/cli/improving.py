@@ -49,6 +49,12 @@ PROGRAM = Shared(
     },
 )
 
+IDEAS = Shared(
+    "flags",
+    "Of ideas",
+    {"chat": (str | None, ("--chat",), "A model to ask for some, such as ollama:MODEL. [TACIT_CHAT; none]")},
+)
+
 PUBLISHED: Mapping[str, Any] = {
     "every": "1h",
     "trials": 1,
@@ -97,7 +103,7 @@ class Round:
 
 def register(app: typer.Typer) -> None:
     """Add this command."""
-    command(app, "improve", TERMS, PROGRAM)(improve)
+    command(app, "improve", TERMS, PROGRAM, IDEAS)(improve)
 
 
 def improve(

@@ -24,7 +24,7 @@ Command = Callable[..., None]
 class Shared(NamedTuple):
     """A group of options: its place in `Call`, its title in the help, name -> (type, flags, help)."""
 
-    place: Literal["options", "about", "where", "given"]
+    place: Literal["options", "about", "where", "given", "flags"]
     panel: str
     options: Mapping[str, tuple[Any, tuple[str, ...], str]]
 
@@ -165,6 +165,8 @@ def _filled(call: Call, shared: Shared, values: Any) -> Call:
             return replace(call, about=values)
         case "where":
             return replace(call, where=values)
+        case "flags":
+            return replace(call, flags={**call.flags, **values})
         case _:
             return replace(call, given={**call.given, **values})
 
