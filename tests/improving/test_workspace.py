@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.improving.repositories import commit, git, made, state
 
 import tacit
 from tacit.errors import Conflict, InvalidInput, NotFound, TacitError
@@ -124,34 +125,11 @@ def joined(text: str):
 DRIVE = "import slow\n\nslow.first('b a')\n"
 
 
-def git(folder: Path, *words: str) -> str:
-    ran = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True)
-    return ran.stdout.strip()
-
-
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     return made(
         tmp_path / "shop", {"shop.py": SHOP, "benchmark.py": BENCHMARK, "check.py": CHECK, "tacit-improve.toml": TOML}
     )
-
-
-def made(folder: Path, files: dict[str, str]) -> Path:
-    folder.mkdir()
-    git(folder, "init", "--quiet")
-    commit(folder, files)
-    return folder
-
-
-def commit(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    git(folder, "add", "--all")
-    git(folder, "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", "Work")
-
-
-def state(folder: Path) -> tuple[str, ...]:
-    return git(folder, "rev-parse", "HEAD"), git(folder, "status", "--porcelain"), *sorted(map(str, folder.iterdir()))
 
 
 def last(steps: Any) -> WorkspaceProgress:

@@ -30,6 +30,8 @@ class Patch:
     """Key of the patch that would take it back: once this one is kept, that one need not be tried."""
     same: bool = True
     """Whether it promises that the program says what it said before."""
+    origin: str = ""
+    """The model that wrote it, where one did."""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class File(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     key: str = ""
     better: Literal["lower", "higher"] = "lower"
     refactorings: bool = True
+    chat: bool = True
     reads: tuple[str, ...] = ()
     dial: tuple[dict[str, Any], ...] = ()
     limits: Bounds = Bounds()
@@ -62,6 +63,8 @@ class Errand(Value, frozen=True, kw_only=True):
     """Where it prints JSON: which member is the number; dots lead inwards."""
     better: Literal["lower", "higher"] = "lower"
     refactorings: bool = True
+    chat: bool = True
+    """Whether a chat model may be shown excerpts, where the owner has named one; the file can only forbid it."""
     dials: tuple[Dial, ...] = ()
     reads: tuple[Path, ...] = ()
     """Folders beside the workspace that its programs may read."""
@@ -97,6 +100,7 @@ def read_errand(workspace: Path, flags: Mapping[str, Any]) -> Errand:
         key=given.get("key", file.key),
         better=better,
         refactorings=given.get("refactorings", file.refactorings),
+        chat=file.chat,
         dials=tuple(_dial(one) for one in file.dial),
         reads=tuple(_folder(workspace, one) for one in file.reads),
         trials=trials,

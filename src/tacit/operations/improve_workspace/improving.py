@@ -5,6 +5,7 @@ Above: the package. Below: errand, repository, running, proposing, judging, keep
 
 import ast
 import contextlib
+import itertools
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,15 +17,17 @@ import numpy as np
 
 from tacit.errors import InvalidInput
 from tacit.improvement import Judgement
+from tacit.logic.refactoring.advice import Ended
 from tacit.logic.refactoring.diffs import unified
 from tacit.logic.refactoring.patch import Observed, Patch
+from tacit.operations.improve_workspace.asking import Asking
 from tacit.operations.improve_workspace.errand import Errand, read_errand
 from tacit.operations.improve_workspace.judging import Pairs, judged, measured
-from tacit.operations.improve_workspace.keeping import Book, Tried
-from tacit.operations.improve_workspace.proposing import PROPOSERS, Proposer, View, check_dials
-from tacit.operations.improve_workspace.repository import TRAILER, Clone, checked
+from tacit.operations.improve_workspace.keeping import FAILED, Book, Tried
+from tacit.operations.improve_workspace.proposing import PROPOSERS, Note, Proposer, View, check_dials
+from tacit.operations.improve_workspace.repository import ORIGIN, TRAILER, Clone, checked
 from tacit.operations.improve_workspace.running import Bench
-from tacit.ports import Sandbox, Scope
+from tacit.ports import ChatModel, Sandbox, Scope
 from tacit.types import Value
 
 __all__ = ["WorkspaceProgress", "improve_workspace"]
@@ -37,7 +40,7 @@ MOST_FILES = 5_000
 class WorkspaceProgress(Value, frozen=True, kw_only=True):
     """Where it is; the last one has done what it says."""
 
-    stage: Literal["checking", "observing", "trying", "tried", "done"]
+    stage: Literal["checking", "observing", "asking", "trying", "tried", "done"]
     text: str = ""
     done: float = 0.0
     """Of the patch that is being tried, the share that was measured."""
@@ -50,6 +53,8 @@ class WorkspaceProgress(Value, frozen=True, kw_only=True):
     start: str = ""
     """Commit that the workspace stood at."""
     sandbox: str = ""
+    notes: tuple[str, ...] = ()
+    """What a chat model was sent, where one was asked, and what of its replies was refused, and why."""
 
 
 def improve_workspace(
@@ -58,13 +63,14 @@ def improve_workspace(
     sandbox: Sandbox,
     scope: Scope | None = None,
     proposers: Sequence[Proposer] = PROPOSERS,
+    chat: ChatModel | None = None,
     flags: Mapping[str, Any],
 ) -> Iterator[WorkspaceProgress]:
     """Try patches on a copy of the git repository in `folder`; yields progress, and may be left at any step: what was
     kept until then is committed, nothing else is changed.
 
     `flags`: benchmark, test (commands), measure (seconds, cpu, stdout), key, better, trials, rounds, refactorings;
-    what is not given is read from `tacit-improve.toml`. Raises `NotFound`, `InvalidInput` (no repository; tests that
+    what is not given is read from `tacit-improve.toml`. `chat`: a model that is asked after the proposers. Raises `NotFound`, `InvalidInput` (no repository; tests that
     fail, a benchmark that does not measure; a dial that fits nowhere), `Conflict` (a tree that is not clean, or that
     changed meanwhile), `SandboxError`.
     """
@@ -77,7 +83,7 @@ def improve_workspace(
         )
         yield state.told("checking")
         state.check()
-        yield from _search(state, proposers)
+        yield from _search(state, proposers if chat is None else (*proposers, Asking(chat)))
         yield state.told("done")
 
 
@@ -91,6 +97,7 @@ class _State:
     there: Path
     book: Book
     tried: list[Tried] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     observed: Observed = field(default_factory=lambda: Observed(functions={}))
     start: str = ""
     left: set[str] = field(default_factory=set)
@@ -98,6 +105,7 @@ class _State:
 
     def __post_init__(self) -> None:
         self.start = self.clone.head()
+        self.ignored = frozenset(self.clone.ignored())
         (self.there / "run").mkdir()
         self.old, self.new = (Bench(self.sandbox, self.errand, self.there / "run" / name) for name in ("old", "new"))
 
@@ -122,7 +130,29 @@ class _State:
             text = self.clone.read(path)
             if text is not None and len(text) <= LARGEST:
                 texts[path] = text
-        return View(texts, self.observed, self.errand, frozenset({one.key for one in self.tried} | self.left))
+        tried = frozenset({one.key for one in self.tried} | self.left)
+        return View(texts, self.observed, self.errand, tried, self.ended, self.ignored)
+
+    def ended(self) -> tuple[Ended, ...]:
+        """What was tried, in this run and before."""
+        return (
+            *self.book.earlier,
+            *(
+                Ended(
+                    description=one.description,
+                    how=("kept, " if one.commit else "") + one.judgement.reason if one.judgement else FAILED,
+                    diff=one.diff,
+                    mine=bool(one.origin),
+                )
+                for one in self.tried
+            ),
+        )
+
+    def noted(self, note: Note) -> WorkspaceProgress:
+        """A note is kept before its proposer goes on."""
+        self.notes.append(note.text)
+        self.book.asked(note.text)
+        return self.told("asking", note.text)
 
     def told(self, stage: Any, text: str = "", done: float = 0.0) -> WorkspaceProgress:
         """Progress as it stands."""
@@ -142,25 +172,30 @@ class _State:
             commits=tuple(one.commit for one in kept),
             start=self.start,
             sandbox=self.sandbox.name,
+            notes=tuple(self.notes),
         )
 
 
 def _search(state: _State, proposers: Sequence[Proposer]) -> Iterator[WorkspaceProgress]:
-    """Try what is proposed, and propose anew after each patch that was kept."""
-    kept = True
-    while kept and len(state.tried) < state.errand.trials:
-        kept = False
-        yield state.told("observing", "one run of the benchmark is watched")
-        state.clone.export(state.old.folder)
-        state.observed = state.old.observe()
+    """Try what is proposed, and propose anew after each patch that was kept, and after a model was asked."""
+    again = kept = True
+    while again and len(state.tried) < state.errand.trials:
+        if kept:
+            yield state.told("observing", "one run of the benchmark is watched")
+            state.clone.export(state.old.folder)
+            state.observed = state.old.observe()
         view = state.view()
-        for patch in (patch for proposer in proposers for patch in proposer(view)):
-            if patch.key in view.tried or len(state.tried) >= state.errand.trials:
-                continue
-            yield from _try(state, view, patch)
-            if state.tried[-1].commit:
-                kept = True
-                break
+        again = kept = False
+        for proposed in itertools.chain.from_iterable(proposer(view) for proposer in proposers):
+            if isinstance(proposed, Note):
+                again = again or proposed.asks
+                yield state.noted(proposed)
+            elif proposed.key not in view.tried:
+                yield from _try(state, view, proposed)
+                kept = bool(state.tried[-1].commit)
+                again = again or kept
+                if kept or len(state.tried) >= state.errand.trials:
+                    break
 
 
 def _try(state: _State, view: View, patch: Patch) -> Iterator[WorkspaceProgress]:
@@ -208,6 +243,7 @@ def _conclude(state: _State, patch: Patch, diff: str, pairs: Pairs | None, failu
         before=before,
         after=after,
         seconds=pairs.seconds if pairs else 0.0,
+        origin=patch.origin,
     )
     undo: dict[str, str] = {}
     if accepted:
@@ -245,8 +281,12 @@ def _message(errand: Errand, one: Tried) -> str:
         f"Saved: {judgement.change:.1%}, 95 % interval {judgement.low:.1%} to {judgement.high:.1%} "
         f"(p {judgement.p_value:.2g}, level {judgement.level:.2g}). The tests pass.\n"
         f"Taken back by: git revert --no-edit THIS, or tacit improve --workspace . --revert THIS\n\n"
-        f"{TRAILER}: {one.key.splitlines()[0]}\n"
+        f"{TRAILER}: {one.key.splitlines()[0]}\n{_origin(one)}"
     )
+
+
+def _origin(one: Tried) -> str:
+    return f"{ORIGIN}: {' '.join(one.origin.split())}\n" if one.origin else ""
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 Above: the verb. Below: logic.improving.shelf.
 """
 
+from functools import cached_property
 from pathlib import Path
 
 from tacit.improvement import (
@@ -16,13 +17,17 @@ from tacit.improvement import (
     Trial,
 )
 from tacit.logic.improving.shelf import entry, every_row, newest, put_rows
+from tacit.logic.refactoring.advice import Ended
 from tacit.operations.improve_workspace.judging import Pairs
 from tacit.ports import Scope
 from tacit.types import Value
 
-__all__ = ["Book", "Tried"]
+__all__ = ["FAILED", "Book", "Tried"]
 
 LONGEST_DIFF = 100_000
+MOST_EARLIER = 200
+FAILED = "its tests or its benchmark failed"
+"""What is told of that: what they said is the owner's."""
 
 
 class Tried(Value, frozen=True, kw_only=True):
@@ -40,6 +45,8 @@ class Tried(Value, frozen=True, kw_only=True):
     after: float = 0.0
     commit: str = ""
     """Of the workspace, where it was kept."""
+    origin: str = ""
+    """The model that wrote it, where one did."""
     seconds: float = 0.0
 
 
@@ -53,6 +60,31 @@ class Book:
         self.judgements = [one.judgement for one in earlier if one.judgement is not None]
         """Of all trials before, oldest first: the looks that the next level is computed from."""
         self._number = len(earlier)
+        self._ends = {one.improvement: one.judgement.reason if one.judgement else FAILED for one in earlier}
+
+    @cached_property
+    def earlier(self) -> tuple[Ended, ...]:
+        """What earlier runs tried on a workspace of this name, the latest last; read when it is first asked for."""
+        if self._scope is None:
+            return ()
+        rows = newest(self._scope, IMPROVEMENTS, Improvement, limit=MOST_EARLIER)[::-1]
+        name = f"{self._workspace.name}: "
+        return tuple(
+            Ended(
+                description=one.description.removeprefix(name),
+                how=self._ends.get(one.id, FAILED),
+                diff=one.change.diff,
+            )
+            for one in rows
+            if one.change.kind == "patch" and one.description.startswith(name) and one.id in self._ends
+        )
+
+    def asked(self, text: str) -> None:
+        """Write down what a model was sent, or what of its reply was refused."""
+        if self._scope is not None:
+            self._scope.store.write(
+                self._scope.namespace, [entry(self._scope, "asked", f"{self._workspace.name}: {text}")]
+            )
 
     def tried(self, one: Tried, pairs: Pairs | None, *, undo: dict[str, str]) -> None:
         """Write a trial down, and, where it was kept, what takes it back."""
@@ -69,7 +101,7 @@ class Book:
             description=f"{self._workspace.name}: {one.description}",
             change=Alteration(kind="patch", diff=one.diff[:LONGEST_DIFF]),
             status="applied" if one.commit else "rejected",
-            origin=f"workspace:{one.key.partition(':')[0]}",
+            origin=f"workspace:{one.key.partition(':')[0]}" + (f":{one.origin}" if one.origin else ""),
             timestamp=scope.clock(),
         )
         percent = round(100.0 * one.judgement.change, 3) if one.judgement is not None else 0.0

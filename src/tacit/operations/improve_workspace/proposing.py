@@ -9,12 +9,13 @@ from pathlib import PurePosixPath
 
 from tacit.errors import InvalidInput
 from tacit.logic.refactoring import REFACTORINGS
+from tacit.logic.refactoring.advice import Ended
 from tacit.logic.refactoring.dials import neighbours, turned, value_of
 from tacit.logic.refactoring.patch import Observed, Patch
 from tacit.logic.refactoring.program import Program
 from tacit.operations.improve_workspace.errand import FILE, Errand
 
-__all__ = ["PROPOSERS", "Proposer", "View", "check_dials", "is_protected"]
+__all__ = ["PROPOSERS", "Note", "Proposer", "View", "check_dials", "is_protected"]
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,28 @@ class View:
     errand: Errand
     tried: frozenset[str] = field(default_factory=frozenset)
     """Keys of patches that were tried."""
+    ended: Callable[[], Sequence[Ended]] = tuple
+    """-> what was tried until now, of this run and of earlier ones that the memory knows, and what became of it."""
+    ignored: frozenset[str] = field(default_factory=frozenset)
+    """What git tracks though it is told to ignore it."""
+
+    @property
+    def protected(self) -> frozenset[str]:
+        """Paths of what judges."""
+        commands = (*self.errand.benchmark, *self.errand.test)
+        return frozenset(path for path in self.texts if is_protected(path, commands))
 
 
-Proposer = Callable[[View], Iterable[Patch]]
+@dataclass(frozen=True)
+class Note:
+    """What a proposer has to say beside patches: it is told and written down before the proposer goes on."""
+
+    text: str
+    asks: bool = False
+    """Whether it is about to ask somebody else, who will be sent what the text says."""
+
+
+Proposer = Callable[[View], Iterable[Patch | Note]]
 
 
 def check_dials(view: View) -> None:
@@ -63,9 +83,7 @@ def _refactorings(view: View) -> Iterator[Patch]:
     """Known refactorings of what was seen to be hot."""
     if not view.errand.refactorings:
         return
-    commands = (*view.errand.benchmark, *view.errand.test)
-    protected = frozenset(path for path in view.texts if is_protected(path, commands))
-    program = Program(view.texts, protected=protected)
+    program = Program(view.texts, protected=view.protected)
     for refactoring in REFACTORINGS:
         yield from refactoring(program, view.observed)
 

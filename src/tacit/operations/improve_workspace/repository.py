@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tacit.errors import ConfigurationError, Conflict, InvalidInput, NotFound
 
-__all__ = ["TRAILER", "Clone", "checked"]
+__all__ = ["ORIGIN", "TRAILER", "Clone", "checked"]
 
 TRAILER = "Tacit-Improvement"
 """Key of the line in a commit's message that says it is one of ours."""
@@ -22,6 +22,8 @@ QUIET = (
     "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "commit.gpgSign=false", "-c", "gc.auto=0",
     "-c", "advice.detachedHead=false", "-c", "protocol.file.allow=always", "-c", "core.autocrlf=false",
 )  # fmt: skip
+ORIGIN = "Tacit-Origin"
+"""Of the line that names the model that wrote it, where one did."""
 SECONDS = 600
 WRITTEN = 1_000_000_000
 """Time of change of every patched file: byte code that was kept stays valid from round to round."""
@@ -85,6 +87,11 @@ class Clone:
     def files(self) -> list[str]:
         """Paths that are committed."""
         return [name for name in _git(self._folder, "ls-files", "-z").split("\0") if name]
+
+    def ignored(self) -> list[str]:
+        """Paths that are committed though the workspace, its user or its owner's git is told to ignore them."""
+        found = _git(self.workspace, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
+        return [name for name in found.split("\0") if name]
 
     def read(self, path: str) -> str | None:
         """The text of a file; None where it is a link, or no text in UTF-8."""
