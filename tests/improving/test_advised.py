@@ -1,6 +1,14 @@
 """Patches of a chat model: asked with little, told before it is sent, checked, tried like any other, taken back."""
 
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.improving.advised import BETTER, SUMS, TOML, WHY, improved, patch, reply, summing
@@ -164,3 +172,60 @@ def test_a_model_that_brings_nothing_is_not_asked_on_and_on(tmp_path: Path) -> N
 def test_the_file_of_a_workspace_may_forbid_it(tmp_path: Path) -> None:
     _, sent = improved(summing(tmp_path / "sums", {"tacit-improve.toml": f"chat = false\n{TOML}"}))
     assert sent == []
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """A model of this machine, behind a real socket; -> what it was sent."""
+    got: list[dict[str, Any]] = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            text = reply(patch()) if len(got) == 1 else reply()
+            said = json.dumps({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answering)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("TACIT_CHAT_URL", f"http://127.0.0.1:{server.server_port}/v1")
+    yield got
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_command_line_asks_whom_its_owner_named_and_nobody_else(
+    tmp_path: Path, endpoint: list[dict[str, Any]]
+) -> None:
+    folder = summing(tmp_path / "sums")
+
+    def called(*words: str) -> str:
+        command = [sys.executable, "-m", "tacit", "improve", "--workspace", str(folder), *words]
+        settings = {**os.environ, "TACIT_PATH": str(tmp_path / "none.db")}
+        ran = subprocess.run(command, capture_output=True, text=True, check=True, env=settings)
+        return ran.stdout + ran.stderr
+
+    assert "nothing to try" in called()
+    assert endpoint == []
+    said = called("--chat", "ollama:llama", "--trials", "1")
+    assert "asks ollama:llama at 127.0.0.1:" in said
+    assert ", on this machine, sends" in said
+    assert f"✓ sums.py: {WHY} (written by ollama:llama)" in said
+    assert len(endpoint) == 1
+    assert "=== sums.py ===" in endpoint[0]["messages"][1]["content"]
+
+
+def test_a_memory_hands_on_the_model_that_it_was_given(tmp_path: Path) -> None:
+    model = ScriptedModel([reply()])
+    with tacit.open(tmp_path / "memory.db", embedder="none", worker=False, chat=model) as memory:
+        *_, told = improve_workspace(summing(tmp_path / "sums"), memory=memory)
+    assert len(model.asked) == 1
+    assert told.notes[-1] == "scripted:model has nothing to propose"

@@ -29,14 +29,16 @@ def improve_workspace(
 
     `flags`: benchmark, test (commands), measure (seconds, cpu, stdout), key, better, trials, rounds, refactorings; what
     is not given, and dials, are read from `tacit-improve.toml` there. With a `memory`, each trial is in its ledger, and
-    its sandbox is used. A `chat` model is asked for patches after all others had their turn: it is sent excerpts of the
-    hottest Python functions, which each `asking` step says before they are.
+    its sandbox is used. The `chat` model that is given, or that the memory has, is asked for patches after all others
+    had their turn: it is sent excerpts of the hottest Python functions, which each `asking` step says before they are.
 
-    Raises `NotFound`, `InvalidInput`, `Conflict` (a tree that is not clean), `SandboxError`.
+    Raises `NotFound`, `InvalidInput`, `Conflict` (a tree that is not clean), `SandboxError`, `ConfigurationError` (a
+    chat model that cannot be asked, as without its key).
     """
     holder = open_sandbox(sandbox) if memory is None else memory._trying.sandbox()
     scope = None if memory is None else memory._scope
-    return verb.improve_workspace(Path(folder), sandbox=holder, scope=scope, chat=chat, flags=flags)
+    model = memory.chat if chat is None and memory is not None else chat
+    return verb.improve_workspace(Path(folder), sandbox=holder, scope=scope, chat=model, flags=flags)
 
 
 def revert_workspace(folder: str | Path, commit: str = "all", *, memory: Base | None = None) -> Reverted:

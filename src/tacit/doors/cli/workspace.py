@@ -46,12 +46,16 @@ def _memory(call: Call) -> "AbstractContextManager[Memory | None]":
 
 def _improve(call: Call, folder: Path, given: dict[str, Any], memory: "Memory | None") -> None:
     from tacit.memory.workspaces import WorkspaceProgress, improve_workspace
+    from tacit.opening import open_chat_model
 
+    chat = open_chat_model(call.settings()) if memory is None else memory.chat
     told = WorkspaceProgress(stage="checking")
     with progress(call, "improving") as advance:
-        steps = improve_workspace(folder, memory=memory, sandbox=call.settings().sandbox, **given)
+        steps = improve_workspace(folder, memory=memory, sandbox=call.settings().sandbox, chat=chat, **given)
         for told in steps:
             advance(len(told.tried) + told.done, None, f"{told.stage}: {told.text}")
+            if told.stage == "asking":
+                hint(call, told.text)
     emit(call, told, lambda out: _show(out, told), quiet="\n".join(told.commits))
     if told.commits:
         hint(call, f"take them back: tacit improve --workspace {folder} --revert all")
@@ -63,7 +67,9 @@ def _show(out: "Console", told: "WorkspaceProgress") -> None:
         out.print(f"{mark} {one_line(one.description, 300)}", style=style, soft_wrap=True)
         kept = f"commit {one.commit[:12]}: " if one.commit else ""
         out.print(f"  {kept}{one_line(one.reason, 300)}", style="dim", soft_wrap=True)
-    if not told.tried:
+    if not told.tried and told.notes:
+        out.print(f"nothing was tried: {one_line(told.notes[-1], 300)}", soft_wrap=True)
+    elif not told.tried:
         out.print("nothing to try: no dial is declared, and no known refactoring fits what is hot", soft_wrap=True)
     elif told.commits:
         saved = 1.0 - told.after / told.before

@@ -70,9 +70,9 @@ def improve_workspace(
     kept until then is committed, nothing else is changed.
 
     `flags`: benchmark, test (commands), measure (seconds, cpu, stdout), key, better, trials, rounds, refactorings;
-    what is not given is read from `tacit-improve.toml`. `chat`: a model that is asked after the proposers. Raises `NotFound`, `InvalidInput` (no repository; tests that
-    fail, a benchmark that does not measure; a dial that fits nowhere), `Conflict` (a tree that is not clean, or that
-    changed meanwhile), `SandboxError`.
+    what is not given is read from `tacit-improve.toml`. `chat`: a model that is asked after the proposers. Raises
+    `NotFound`, `InvalidInput` (no repository; tests that fail, a benchmark that does not measure; a dial that fits
+    nowhere), `Conflict` (a tree that is not clean, or that changed meanwhile), `SandboxError`.
     """
     workspace = checked(folder)
     errand = read_errand(workspace, flags)
