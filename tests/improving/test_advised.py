@@ -72,7 +72,7 @@ HARMFUL = {
     "does not fit": [
         (patch("out", "x"), "stands several times in sums.py"),
         (patch("def sum_of", "def total"), "stands nowhere in sums.py"),
-        (patch(new="    import os\n    os._exit(0)\n"), "sums.py would reach for os, os._exit"),
+        (patch(new="    import os\n    os._exit(0)\n"), "sums.py would reach for import os, os._exit"),
     ],
 }
 

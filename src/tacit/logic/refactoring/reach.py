@@ -35,7 +35,7 @@ def reach(tree: ast.Module, own: Collection[str] = ()) -> frozenset[str]:
     attributes with two underscores at both ends. `own`: names of the workspace's own modules.
 
     >>> sorted(reach(ast.parse("import os, math\\nx = os.path.sep\\ny = eval(math.pi)")))
-    ['eval', 'os', 'os.path.sep']
+    ['eval', 'import os', 'os.path.sep']
     >>> reach(ast.parse("from functools import lru_cache"))
     frozenset()
     """
@@ -54,7 +54,7 @@ def _reached(tree: ast.Module, known: Collection[str]) -> Iterator[str]:
             continue
         outside = {name: what for name, what in names.items() if not _is_known(what, known)}
         bound |= outside
-        yield from outside.values()
+        yield from (f"import {what}" for what in outside.values())
     inner = {node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
@@ -62,7 +62,7 @@ def _reached(tree: ast.Module, known: Collection[str]) -> Iterator[str]:
             if chain and chain[0] in bound:
                 yield ".".join((bound[chain[0]], *chain[1:]))
             if node.attr in MODULES or _dunder(node.attr):
-                yield node.attr
+                yield f".{node.attr}"
         elif isinstance(node, ast.Name) and node not in inner:
             if node.id in bound:
                 yield bound[node.id]
