@@ -1,12 +1,14 @@
 """Settings: the nearer source wins, and what cannot be used says where to mend it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tacit
 from tacit.errors import ConfigurationError, InvalidInput
 from tacit.settings import Settings, load_settings, user_file
+from tacit.testing import ScriptedModel
 
 SOURCES = ["defaults", "user file", "project file", ".env", "environment", "flags"]
 
@@ -99,9 +101,51 @@ def test_an_unknown_flag_is_refused_by_name_and_a_strange_line_in_a_file_is_pass
         ({"embedder": "dragon:7"}, ConfigurationError),
         ({"embedder": "hashing:3"}, InvalidInput),
         ({"reranker": "dragon"}, ConfigurationError),
+        ({"chat": "dragon:7"}, ConfigurationError),
+        ({"chat": 7}, ConfigurationError),
+        ({"chat": object()}, ConfigurationError),
+        ({"chat": "ollama:m", "chat_url": "file:///etc/passwd"}, ConfigurationError),
     ],
 )
-def test_settings_that_name_nothing_are_refused_before_a_file_is_made(flags: dict[str, str], error: type[Exception]):
+def test_settings_that_name_nothing_are_refused_before_a_file_is_made(flags: dict[str, Any], error: type[Exception]):
     with pytest.raises(error):
         tacit.open("a.db", **{"embedder": "none", "worker": False, **flags})
     assert not Path("a.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("chat", "ollama:m"), ("chat_url", "http://elsewhere.example"), ("notify", "log")]
+)
+def test_a_folder_that_strangers_may_have_filled_calls_nobody(name: str, value: str):
+    user_file().write_text(f'{name} = "{value}"\n')
+    assert getattr(load_settings(), name) in (value, (value,))
+    Path("tacit.toml").write_text(f'{name} = "{value}"\n')
+    with pytest.raises(ConfigurationError, match=f"{name} is said in TACIT_{name.upper()}"):
+        load_settings()
+    Path("tacit.toml").unlink()
+    Path(".env").write_text(f"TACIT_{name.upper()}={value}\n")
+    with pytest.raises(ConfigurationError, match="not in a folder's file"):
+        tacit.open("a.db", embedder="none", worker=False)
+    assert not Path("a.db").exists()
+
+
+def test_a_memory_has_the_chat_model_that_its_owner_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TACIT_CHAT_URL", "http://localhost:9/v1")
+    with tacit.open("a.db", embedder="none", worker=False) as memory:
+        assert memory.chat is None
+    with tacit.open("a.db", embedder="none", worker=False, chat="openai:mine") as memory:
+        assert memory.chat is not None
+        assert repr(memory.chat) == "EndpointChat('openai:mine', url='http://localhost:9/v1/chat/completions')"
+        assert memory.chat is memory.chat
+    monkeypatch.setenv("TACIT_CHAT", "groq:m")
+    own = ScriptedModel([])
+    with tacit.open("a.db", embedder="none", worker=False, chat=own) as memory:
+        assert memory.chat is own
+
+
+def test_a_key_that_is_missing_is_told_to_who_asks_the_model_and_keeps_no_memory_shut():
+    Path(".env").write_text("TACIT_CHAT_KEY=from-a-folder\n")
+    with tacit.open("a.db", embedder="none", worker=False, chat="groq:m") as memory:
+        memory.record_fact("the port is 9090")
+        with pytest.raises(ConfigurationError, match="neither GROQ_API_KEY nor TACIT_CHAT_KEY is set"):
+            _ = memory.chat

@@ -71,3 +71,20 @@ def test_without_an_embedder_the_queue_cannot_run_and_says_why(cli):
     assert (ended.code, ended.error["error"]) == (5, "ConfigurationError")
     assert "tacit init --model" in ended.error["remedy"]
     assert "words" in cli("recall", "alpha", "--embedder", "auto").out
+
+
+def test_the_doctor_says_which_chat_model_is_asked_and_where_its_replies_come_from(cli, monkeypatch):
+    def line():
+        ended = cli("doctor", "--quick", "--json")
+        (found,) = [one for one in ended.json["checks"] if one["name"] == "chat model"]
+        return ended.code, found["status"], found["found"]
+
+    cli.done("record", "fact", "Alpha")
+    assert line() == (0, "ok", "none: the loop has its own ideas only")
+    monkeypatch.setenv("TACIT_CHAT", "ollama:m")
+    own = "http://localhost:11434/v1/chat/completions"
+    assert line() == (0, "ok", f"ollama:m at {own}, asked by `tacit improve` alone")
+    monkeypatch.setenv("TACIT_CHAT", "groq:m")
+    code, status, found = line()
+    assert (code, status) == (6, "failure")
+    assert "neither GROQ_API_KEY nor TACIT_CHAT_KEY is set" in found

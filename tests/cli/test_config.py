@@ -24,13 +24,18 @@ def test_a_setting_comes_from_the_strongest_place_that_names_it(cli, monkeypatch
 def test_secrets_are_never_printed(cli, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
     monkeypatch.setenv("TACIT_EMBEDDER_URL", "https://ann:hunter2@models.example/v1?api_key=hunter3&x=1")
+    monkeypatch.setenv("TACIT_CHAT_KEY", "sk-very-secret")
+    monkeypatch.setenv("TACIT_CHAT_URL", "https://ann:hunter4@chats.example/v1?api_key=hunter5")
     for arguments in (["config", "show"], ["config", "show", "--json"]):
         shown = cli.bare(*arguments)
         assert shown.code == 0
         assert "secret" not in shown.out.replace('"secrets"', "")
         assert "hunter" not in shown.out
         assert "models.example" in shown.out
-    assert cli.bare("config", "show", "--json").json["secrets"]["OPENAI_API_KEY"] == "set"
+    assert cli.bare("config", "show", "--json").json["secrets"] == {
+        "TACIT_EMBEDDER_KEY": "not set", "TACIT_CHAT_KEY": "set", "OPENAI_API_KEY": "set", "GROQ_API_KEY": "not set",
+        "OPENROUTER_API_KEY": "not set", "GEMINI_API_KEY": "not set",
+    }  # fmt: skip
 
 
 def test_a_broken_settings_file_is_a_clear_error(cli):

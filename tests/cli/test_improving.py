@@ -209,3 +209,11 @@ def test_an_interval_is_read(text, seconds):
 def test_what_is_no_interval_is_refused(text):
     with pytest.raises(InvalidInput):
         duration(text)
+
+
+@pytest.mark.parametrize("name", ["", "dragon:7", "ollama:"])
+def test_a_chat_model_that_there_is_none_of_is_refused_before_anything_is_tried(run: Any, name: str) -> None:
+    ended = run("improve", f"--chat={name}", "--json")
+    assert (ended.code, ended.error["error"]) == (5, "ConfigurationError")
+    assert "no chat model is called" in ended.error["what"]
+    assert run("trials", "--json").json["trials"] == []

@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that speaks the two protocols of embeddings, and fails as it is told to."""
+"""A real HTTP server on this machine that speaks the protocols of embeddings and chat, and fails as told."""
 
 import json
 import threading
@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.requests.append(body)
         self.server.headers.append(dict(self.headers.items()))
-        answer = self.server.plan.popleft() if self.server.plan else embeddings
+        answer = self.server.plan.popleft() if self.server.plan else healthy
         answer(self, body)
 
     def reply(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
@@ -52,6 +52,29 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silent."""
+
+
+def healthy(handler: Handler, body: dict[str, Any]) -> None:
+    """What is asked for by the path."""
+    answer = chat if handler.path == "/v1/chat/completions" else embeddings
+    answer(handler, body)
+
+
+def chat(handler: Handler, body: dict[str, Any]) -> None:
+    """A model that repeats the last message, a word a token; with a schema, as JSON: {"said": ...}."""
+    words = body["messages"][-1]["content"].split()
+    most = body.get("max_tokens", body.get("max_completion_tokens"))
+    text = " ".join(words[:most])
+    if "response_format" in body:
+        text = json.dumps({"said": text})
+    handler.reply(200, replied(text, "stop" if len(words) <= most else "length", read=len(words)))
+
+
+def replied(text: str | None, reason: str | None = "stop", *, read: int = 3, **message: Any) -> bytes:
+    """A reply as OpenAI's endpoint sends it."""
+    choice = {"index": 0, "finish_reason": reason, "message": {"role": "assistant", "content": text, **message}}
+    usage = {"prompt_tokens": read, "completion_tokens": len((text or "").split()), "total_tokens": 0}
+    return json.dumps({"object": "chat.completion", "choices": [choice], "usage": usage}).encode()
 
 
 def embeddings(handler: Handler, body: dict[str, Any]) -> None:

@@ -127,6 +127,7 @@ def test_importing_and_opening_loads_no_model_runtime() -> None:
     script = (
         "import sys, tacit.models.open as o\n"
         "o.open_embedder('auto'); o.open_reranker('auto'); o.open_embedder('hashing:384')\n"
+        "o.open_chat('none'); o.check_chat('openai:gpt')\n"
         "print(sorted({'onnxruntime', 'tokenizers', 'ssl', 'subprocess'} & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)

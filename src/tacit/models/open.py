@@ -149,7 +149,8 @@ def open_chat(
     if found is None:
         return OpenedChat(None, "none: the loop has its own ideas only")
     provider, environment = found, os.environ if environment is None else environment
-    own = provider.is_own(options.url)
+    url = _given(options.url)
+    own = provider.is_own(url)
     key = environment.get(CHAT_KEY, "") or (environment.get(provider.key, "") if own and provider.key else "")
     if own and provider.key and not key:
         raise ConfigurationError(
@@ -159,7 +160,7 @@ def open_chat(
         )
     limit = provider.limit if own else "max_tokens"
     endpoint = import_module("tacit.models.chat").EndpointChat
-    made = endpoint(name.strip(), url=options.url or provider.url, key=key, limit=limit)
+    made = endpoint(name.strip(), url=url or provider.url, key=key, limit=limit)
     return OpenedChat(made, "", made.address)
 
 
@@ -168,7 +169,7 @@ def check_chat(name: str, options: OpenOptions | None = None) -> ChatProvider | 
 
     Raises `ConfigurationError` for a name that nothing stands for, or a URL that is none.
     """
-    url = None if options is None else options.url
+    url = None if options is None else _given(options.url)
     if url is not None:
         checked_base(url, of="the chat model", setting="TACIT_CHAT_URL", key=CHAT_KEY)
     if name == "none":
@@ -182,6 +183,11 @@ def check_chat(name: str, options: OpenOptions | None = None) -> ChatProvider | 
             remedy=f"use one like {forms}",
         )
     return CHAT_PROVIDERS[scheme]
+
+
+def _given(url: str | None) -> str | None:
+    """A variable that is set to nothing counts as not set."""
+    return url if url and url.strip() else None
 
 
 def _local_embedder(model: str, options: OpenOptions) -> Embedder:
