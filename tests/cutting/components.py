@@ -33,9 +33,10 @@ from tacit.logic import (
     worth,
 )
 from tacit.logic.extractors import EXTRACTORS, run
-from tacit.logic.improving import bottlenecks, forecasts, judge, proposals, targets
+from tacit.logic.improving import bottlenecks, forecasts, harm, judge, proposals, targets, vigil
 from tacit.logic.improving.bottlenecks import Looked
 from tacit.logic.improving.meters import Measured
+from tacit.logic.improving.optimiser import Aim
 from tacit.logic.pitfalls import Pitfalls
 from tacit.logic.ranking import SUCCESSIONS
 from tacit.logic.retention import Worth
@@ -118,6 +119,16 @@ def idle(namespace: str, jobs: object) -> Iterator[list[Any]]:
     """A handler that does nothing."""
     yield from ()
     return []
+
+
+def unbet(live: Sequence[Any], *_: Any, **__: Any) -> list[None]:
+    """Stands in the place of a gambler."""
+    return [None] * len(live)
+
+
+def unseeing(goal: Any, *_: Any, **__: Any) -> Aim:
+    """What would be seen by a judge who never looked, and let everything pass."""
+    return Aim(goal=goal, seen=0.005, margin=0.1)
 
 
 def first(one: Any, *_: Any, **__: Any) -> Any:
@@ -247,8 +258,34 @@ IMPROVING: dict[str, tuple[Cut, ...]] = {
     "what nobody was shown": (Cut(observe, "_retirable", giving(())),),
     "applying by itself": (Cut(improve, "_allowed", giving(False)),),
 }
+WEIGHING: dict[str, tuple[Cut, ...]] = {
+    "luck": (Cut(judge, "flipped", giving(0.0)),),
+    "what must hold of the simpler": (Cut(judge, "EQUAL", ()),),
+    "what was proposed before": (Cut(proposals, "_new", giving(True)),),
+    "what families of changes were worth": (Cut(proposals, "tallies", giving({})),),
+    "what a trial can see": (Cut(proposals, "aim_of", unseeing),),
+}
+WATCHING: dict[str, tuple[Cut, ...]] = {
+    "harm by the newest alone": (Cut(harm, "_alone", unbet),),
+    "harm beside a canary": (Cut(harm, "_beside", unbet),),
+    "harm by errors": (Cut(harm, "_on_errors", unbet),),
+    "watches that go on": (Cut(vigil, "LONGEST", 1),),
+    "suspicion": (Cut(vigil, "SUSPECTED", float("inf")),),
+}
 TELLING: dict[str, tuple[Cut, ...]] = {
     "notifications": (Cut(notify, "notify", giving(0)), Cut(memory, "notify", giving(0))),
     "severity of what is told": (Cut(notify, "_matters", giving(True)),),
 }
-COMPONENTS = {**TABLES, **EXTRACTING, **JUDGING, **KNOWING, **GUARDING, **LIVING, **MEASURING, **IMPROVING, **TELLING}
+COMPONENTS = {
+    **TABLES,
+    **EXTRACTING,
+    **JUDGING,
+    **KNOWING,
+    **GUARDING,
+    **LIVING,
+    **MEASURING,
+    **IMPROVING,
+    **WEIGHING,
+    **WATCHING,
+    **TELLING,
+}

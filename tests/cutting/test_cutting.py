@@ -3,13 +3,38 @@
 from pathlib import Path
 
 import pytest
-from tests.cutting import extracting, guarding, improving, judging, knowing, living, measuring, ranked, ruled, telling
+from tests.cutting import (
+    extracting,
+    guarding,
+    improving,
+    judging,
+    knowing,
+    living,
+    measuring,
+    ranked,
+    ruled,
+    telling,
+    watching,
+    weighing,
+)
 from tests.cutting.components import COMPONENTS
 from tests.cutting.harness import SCENARIOS, cut_out
 
-assert all((extracting, guarding, improving, judging, knowing, living, measuring, ranked, ruled, telling)), (
-    "they enter their scenarios when imported"
+SCENES = (
+    extracting,
+    guarding,
+    improving,
+    judging,
+    knowing,
+    living,
+    measuring,
+    ranked,
+    ruled,
+    telling,
+    watching,
+    weighing,
 )
+"""They enter their scenarios when imported."""
 
 
 def test_every_component_has_a_scenario():
