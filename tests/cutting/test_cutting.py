@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.cutting import (
+    chatting,
     extracting,
     guarding,
     improving,
@@ -11,6 +12,7 @@ from tests.cutting import (
     knowing,
     living,
     measuring,
+    programs,
     ranked,
     ruled,
     telling,
@@ -21,6 +23,7 @@ from tests.cutting.components import COMPONENTS
 from tests.cutting.harness import SCENARIOS, cut_out
 
 SCENES = (
+    chatting,
     extracting,
     guarding,
     improving,
@@ -28,6 +31,7 @@ SCENES = (
     knowing,
     living,
     measuring,
+    programs,
     ranked,
     ruled,
     telling,
