@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["arguments", "interval", "machine", "report", "say"]
+__all__ = ["ABSENT", "absent", "arguments", "interval", "machine", "report", "say"]
 
 RESAMPLES = 2_000
+ABSENT = 3
+"""Exit status where what a benchmark measures with is not on this machine: `make bench` says so and goes on."""
 
 
 def arguments(doc: str, *, data: bool = False) -> argparse.ArgumentParser:
@@ -32,6 +34,12 @@ def arguments(doc: str, *, data: bool = False) -> argparse.ArgumentParser:
 def say(line: str) -> None:
     """One line of progress."""
     print(line, file=sys.stderr, flush=True)
+
+
+def absent(what: str, data: Path) -> int:
+    """Say that there is no such data; -> exit status."""
+    say(f"no {what} in {data}; name the folder with --data or TACIT_DATA")
+    return ABSENT
 
 
 def report(result: Mapping[str, Any], *, as_json: bool, table: Callable[[Mapping[str, Any]], None]) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.common import arguments, machine, report, say
+from bench.common import absent, arguments, machine, report, say
 from tacit.logic.fingerprints import fingerprint
 
 QUICK = 500
@@ -67,14 +67,13 @@ def microseconds(lines: Sequence[str]) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run and print; 2 where there is no data."""
+    """Run and print; -> exit status."""
     parser = arguments(__doc__ or "", data=True)
     args = parser.parse_args(argv)
     begun = time.time()
     paths = sorted((args.data / "logs").glob("*.csv"))
     if not paths:
-        say(f"no data: {args.data / 'logs'} holds no CSV files; name the folder with --data or TACIT_DATA")
-        return 2
+        return absent("logs/*.csv", args.data)
     systems: dict[str, dict[str, float]] = {}
     sample: list[str] = []
     for path in paths:

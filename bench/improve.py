@@ -25,8 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from bench import improve_live, improve_search
-from bench.common import arguments, machine, report, say
+from bench import improve_live, improve_search, sets
+from bench.common import absent, arguments, machine, report, say
 from bench.improve_beside import beside
 from bench.improve_lab import laboratory
 from bench.improve_loop import held_out, improved, nulls, prepared
@@ -68,6 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--parts", nargs="*", default=list(PARTS), choices=PARTS)
     options, started = parser.parse_args(argv), time.time()
+    if not sets.locomo(options.data):
+        return absent("locomo*.json", options.data)
     sizes = QUICK if options.quick else FULL
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:

@@ -29,7 +29,7 @@ from typing import Any
 
 import tacit
 from bench import sets
-from bench.common import arguments, machine, report, say
+from bench.common import absent, arguments, machine, report, say
 from bench.durability_jobs import Failing
 from tacit.clock import new_id, system_clock
 from tacit.improvement import IMPROVEMENTS, Alteration, Improvement
@@ -283,13 +283,16 @@ def _median(values: Sequence[int]) -> float | None:
     return median(values) if values else None
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Print one JSON object, or a table."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print one JSON object, or a table; -> exit status."""
     options, started = arguments(__doc__ or "", data=True).parse_args(argv), time.time()
+    if not sets.locomo(options.data):
+        return absent("locomo*.json", options.data)
     sizes = QUICK if options.quick else FULL
     found = live(options.data, runs=sizes["runs"])
     found["kills"] = kills(points=sizes["kills"])
     report(found | {"quick": options.quick, "machine": machine(started)}, as_json=options.json, table=_table)
+    return 0
 
 
 def _table(found: Mapping[str, Any]) -> None:
@@ -304,4 +307,4 @@ def _table(found: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

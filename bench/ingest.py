@@ -16,19 +16,21 @@ from pathlib import Path
 from typing import Any
 
 import tacit
-from bench.common import arguments, machine, report, say
+from bench.common import absent, arguments, machine, report, say
 
 CHUNK = 250
 LEARNING = ("relearn", "learn", "distill")
 
 
 def main() -> int:
-    """Ingest, print."""
+    """Ingest, print; -> exit status."""
     parser = arguments(__doc__ or "", data=True)
     parser.add_argument("--embedder", default=None, help="another embedder, or none; the default one otherwise")
     given = parser.parse_args()
     started = time.time()
     lines = _stream(given.data, given.seed)
+    if not lines:
+        return absent("runs/*.jsonl", given.data)
     lines = lines[: 1_000 if given.quick else 10_000]
     flags = {"embedder": given.embedder or ("hashing:384" if given.quick else None)}
     with tempfile.TemporaryDirectory() as folder:

@@ -45,7 +45,7 @@ MOST = 24_000
 LOOKS = 9
 """Looks before, of which none was accepted."""
 FULL = {"nulls": 200, "trials": 60, "streams": 100, "most": 450, "repeats": 10}
-QUICK = {"nulls": 60, "trials": 10, "streams": 30, "most": 120, "repeats": 4}
+QUICK = {"nulls": 60, "trials": 10, "streams": 10, "most": 120, "repeats": 4}
 
 
 def null_trials(source: Source, *, trials: int, cases: int, seed: int = 0) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.common import arguments, machine, report, say
+from bench.common import absent, arguments, machine, report, say
 from bench.learning_report import shown
 from bench.learning_stream import AFTER, BATCH, Foretold, Streamed, Told, streamed
 
@@ -47,8 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.time()
     files = _files(options.data, options.only)
     if not files:
-        print(f"no runs/*.jsonl in {options.data}; name the folder with --data", file=sys.stderr)
-        return 2
+        return absent("runs/*.jsonl", options.data)
     with ProcessPoolExecutor(max_workers=2) as pool:
         found = list(pool.map(streamed, files, [QUICK if options.quick else None] * len(files)))
     result = figures(sorted(found, key=lambda one: one.source))

@@ -22,7 +22,7 @@ import numpy as np
 
 import tacit
 from bench import sets
-from bench.common import arguments, interval, machine, report, say
+from bench.common import absent, arguments, interval, machine, report, say
 from tacit.clock import new_id, system_clock
 from tacit.memory import Memory
 from tacit.models.open import open_reranker
@@ -100,8 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.time()
     conversations = {"locomo": sets.locomo(options.data), "beam": sets.beam(options.data)}
     if not any(conversations.values()):
-        print(f"no locomo*.json or beam*.json in {options.data}; name the folder with --data", file=sys.stderr)
-        return 2
+        return absent("locomo*.json or beam*.json", options.data)
     everyone = conversations
     if options.quick:
         conversations = {name: _few(found, *QUICK[name]) for name, found in conversations.items()}

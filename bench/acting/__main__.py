@@ -27,7 +27,7 @@ from bench.acting.jobs import Job, Pair, played
 from bench.acting.setup import MissingGames, ready
 from bench.acting.trial import Run
 from bench.acting.worlds import GAMES, LIMIT
-from bench.common import arguments, interval, machine, report, say
+from bench.common import ABSENT, arguments, interval, machine, report, say
 
 SEEDS = 5
 LIVED = 100
@@ -44,7 +44,7 @@ def main() -> int:
         ready()
     except MissingGames as missing:
         say(str(missing))
-        return 1
+        return ABSENT
     tasks = [task for task in (*GAMES, "shell") if not options.only or task in options.only]
     seeds = range(options.seed, options.seed + sizes["seeds"])
     jobs = [(task, seed, sizes["lived"], sizes["tested"], options.fold) for task in tasks for seed in seeds]

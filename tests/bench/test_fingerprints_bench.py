@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from bench.common import ABSENT
 from bench.fingerprints import grouping_accuracy, main
 
 LINES = [
@@ -34,5 +35,5 @@ def test_one_object_with_every_system_and_the_mean(tmp_path: Path, capsys: pytes
 
 
 def test_without_data_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--data", str(tmp_path), "--json"]) == 2
+    assert main(["--data", str(tmp_path), "--json"]) == ABSENT
     assert "TACIT_DATA" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.common import ABSENT
 
 from bench import learning, learning_report
 
@@ -73,5 +74,5 @@ def test_curves_and_tables_are_drawn(told: dict[str, Any], capsys: pytest.Captur
 
 
 def test_a_folder_without_runs_is_said_to_be_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert learning.main(["--data", str(tmp_path)]) == 2
+    assert learning.main(["--data", str(tmp_path)]) == ABSENT
     assert "--data" in capsys.readouterr().err
