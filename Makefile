@@ -10,7 +10,7 @@ BENCH_FLAGS ?= --quick
 BENCH_PY = $(if $(wildcard .venv-bench/.bench),.venv-bench/bin/python,$(PY))
 export TACIT_MODELS ?= $(CURDIR)/.cache/models
 
-.PHONY: help demo test check bench bench-setup health ledger format models pins clean
+.PHONY: help demo test check bench bench-setup health ledger format models chat-model pins clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -20,7 +20,7 @@ demo: $(VENV)/.core .cache/models.tried ## see an agent get better with memory (
 	@[ -d "$$TACIT_MODELS/$(firstword $(WEIGHTS))" ] || echo "No local model here: words alone. To fetch it: make models" >&2
 	@$(PY) -m tacit.demo $(DEMO_FLAGS)
 
-test: $(VENV)/.dev .cache/models.tried ## run the tests (ARGS="-k word" for some of them)
+test: $(VENV)/.dev .cache/models.tried .cache/chat.tried ## run the tests (ARGS="-k word" for some of them)
 	@$(PY) -m pytest -n auto --maxprocesses=4 $(ARGS)
 
 check: $(VENV)/.dev ## lint, format, strict types, import floors
@@ -51,6 +51,9 @@ format: $(VENV)/.dev ## put the code into its format
 models: $(VENV)/.core ## fetch the weights of the local models, 67 MB, by hash
 	@$(PY) -m tacit.models.weights $(WEIGHTS)
 
+chat-model: $(VENV)/.core ## fetch the language model that tests talk to, 93 MB, by hash
+	@$(PY) scripts/chat_weights.py
+
 pins: $(VENV)/.core ## write requirements/*.txt anew from pyproject.toml
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/pins.txt
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh scripts/pins.sh
@@ -72,4 +75,9 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.core
 .cache/models.tried: $(wildcard requirements/models-*.lock) | $(VENV)/.core
 	@mkdir -p .cache
 	@$(PY) -m tacit.models.weights $(WEIGHTS) || echo "The weights could not be fetched (see above): tacit goes on." >&2
+	@touch $@
+
+.cache/chat.tried: requirements/models-chat.lock scripts/chat_weights.py | $(VENV)/.core
+	@mkdir -p .cache
+	@$(PY) scripts/chat_weights.py || echo "The language model could not be fetched (see above): its tests are skipped." >&2
 	@touch $@

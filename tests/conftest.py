@@ -16,7 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = frozenset(["127.0.0.1", "::1", "localhost", "0.0.0.0", "::", ""])
 SECRETS = ("_API_KEY", "_TOKEN", "_SECRET")
 KEPT = frozenset(["TACIT_MODELS", "TACIT_DATA"])
-OPTIONAL = {"mcp": "the MCP server", "turbovec": "the fast vector index", "onnxruntime": "local models"}
+OPTIONAL = {
+    "mcp": "the MCP server",
+    "turbovec": "the fast vector index",
+    "onnxruntime": "local models",
+    "xllamacpp": "a language model",
+}
 
 network_allowed = False
 started = time.monotonic()
@@ -69,9 +74,11 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say first what these tests cannot see on this machine."""
     models = Path(os.environ["TACIT_MODELS"])
     weights = sorted(str(file.parent.relative_to(models)) for file in models.rglob("*.onnx"))
+    talks = any(models.rglob("*.gguf"))
     missing = [what for package, what in OPTIONAL.items() if importlib.util.find_spec(package) is None]
     return [
         f"weights: {', '.join(weights) or 'none, so tests of local models are skipped (make models)'}",
+        f"language model: {'here' if talks else 'none, so tests that talk to one are skipped (make chat-model)'}",
         f"data sets: {data_folder() or 'none, so tests on recorded data are skipped (TACIT_DATA=dir)'}",
         f"not installed: {', '.join(missing) or 'nothing'}",
         f"sandboxes not to be had: {', '.join(_missing_sandboxes()) or 'none'}",

