@@ -142,8 +142,10 @@ class Bench:
         return taken
 
 
-def loop(bench: Bench | Formula, course: Course, *, budget: int, seed: int) -> None:
-    """The loop's proposer and the judge; both quality and time are never good enough."""
+def loop(
+    bench: Bench | Formula, course: Course, *, budget: int, seed: int, adviser: Callable[[Ground], Ground] | None = None
+) -> None:
+    """The loop's proposer and the judge; both quality and time are never good enough. `adviser`: adds its ideas."""
     standing = PolicyRow(id="p0", dials=dict(STARTS[course.start]))
     rows, trials, history = [standing], list[tuple[Improvement, Trial]](), list[Judgement]()
     accepted: list[Trial] = []
@@ -156,6 +158,7 @@ def loop(bench: Bench | Formula, course: Course, *, budget: int, seed: int) -> N
             bottlenecks=BOTTLENECKS, standing=standing, shipped=Policy(), trials=trials, policies=rows,
             shipped_known=False, lost=spent,
         )  # fmt: skip
+        ground = adviser(ground) if adviser else ground
         made = propose(ground, most=1, new_id=lambda: f"i{next(count)}", now=number, seed=seed + idle)
         course.slowest_proposal_ms = max(course.slowest_proposal_ms, 1000 * (time.perf_counter() - begun))
         if not made:

@@ -11,7 +11,7 @@ from typing import Any, Unpack, cast
 from msgspec import structs
 
 from tacit.changes import SetNote
-from tacit.errors import Conflict, InvalidInput
+from tacit.errors import ConfigurationError, Conflict, InvalidInput
 from tacit.improvement import (
     APPLICATIONS,
     IMPROVEMENTS,
@@ -22,6 +22,7 @@ from tacit.improvement import (
     Bottleneck,
     Case,
     Entry,
+    Idea,
     Improvement,
     PolicyRow,
     Snapshot,
@@ -41,6 +42,7 @@ from tacit.operations import apply, bottlenecks, effects, notify, observe, recal
 from tacit.operations import cases as casebook
 from tacit.operations.alter import altered, taken_back
 from tacit.operations.apply import Altering
+from tacit.operations.ask_model import Asking, advised
 from tacit.operations.improve import Improving as Progress
 from tacit.operations.improve import Terms, check_terms, improve
 from tacit.operations.policies import dialled
@@ -226,7 +228,10 @@ class Improving(Base):
         """The loop: measure, propose, try, apply what is better; yields progress, may be left at any step.
 
         What is applied answers a `share` of recalls while it is watched. `least_confidence` and `least_change`
-        (percent) keep what is under them for the owner to apply. Raises `InvalidInput` at once."""
+        (percent) keep what is under them for the owner to apply. Where there is a `chat` model, it is asked for ideas
+        now and then; metrics, dials and figures are all that it is told.
+
+        Raises `InvalidInput` at once, and `ConfigurationError` for a chat model that cannot be used."""
         allowed = Terms(
             trials=trials,
             apply=apply,
@@ -236,10 +241,11 @@ class Improving(Base):
             least_change=least_change,
         )
         check_terms(allowed)
-        return self._improved(allowed, shipped_known=shipped_known)
+        asking = Asking(self._scope, self.chat)
+        return self._improved(allowed, asking, shipped_known=shipped_known)
 
-    def _improved(self, allowed: Terms, *, shipped_known: bool) -> Iterator[Progress]:
-        with _Trying(self, shipped_known=shipped_known) as subject:
+    def _improved(self, allowed: Terms, asking: Asking, *, shipped_known: bool) -> Iterator[Progress]:
+        with _Trying(self, shipped_known=shipped_known, asking=asking) as subject:
             yield from improve(subject, allowed)
 
     def _tick(self) -> None:
@@ -283,16 +289,24 @@ class Improving(Base):
                 reranking=self._models.reranker is not None,
             ),
             lost=lost(in_force(tried, known, rows)),
+            advised=self._advised(),
             shipped_known=shipped_known,
         )
+
+    def _advised(self) -> tuple[Idea, ...]:
+        try:
+            return advised(self._scope, self.chat)
+        except ConfigurationError:  # whoever improves is told
+            return ()
 
 
 class _Trying:
     """The loop's subject: a memory, with a laboratory as long as it is tried on. As `operations.improve.Subject`."""
 
-    def __init__(self, memory: Any, *, shipped_known: bool = True) -> None:
+    def __init__(self, memory: Any, *, shipped_known: bool = True, asking: Asking | None = None) -> None:
         self._memory = memory
         self._shipped_known = shipped_known
+        self._asking = asking
         self._stack = ExitStack()
         self._lock = threading.Lock()
 
@@ -319,6 +333,8 @@ class _Trying:
 
     def __exit__(self, *raised: object) -> None:
         self._stack.close()
+        if self._asking is not None:
+            self._asking.close()
 
     def measure(self) -> tuple[Snapshot, Sequence[Bottleneck]]:
         self._memory.probe()
@@ -327,7 +343,8 @@ class _Trying:
         return snapshot, self._memory.bottlenecks()
 
     def propose(self, most: int) -> list[Improvement]:
-        """What a round that was interrupted, or the owner, has left untried, then what is new."""
+        """What a round that was interrupted, or the owner, has left untried, then what is new; a model is asked first
+        where its turn has come."""
         memory = self._memory
         standing, stuck = memory.standing(), {one.metric_name for one in memory.bottlenecks()}
         head = standing.candidate or standing.policy
@@ -336,6 +353,8 @@ class _Trying:
         ][:most]
         if waiting:
             return waiting
+        if self._asking is not None:
+            self._asking.turn(lambda: memory._ground(shipped_known=self._shipped_known))
         return cast("list[Improvement]", memory.propose(most=most, shipped_known=self._shipped_known))
 
     def look(self, improvement: Improvement) -> Look:

@@ -27,10 +27,11 @@ SAYS = 600
 STYLES = {
     "accepted": "green", "kept": "green", "applied": "cyan", "rejected": "", "rolled back": "red bold",
     "bottleneck": "yellow", "recovered": "green", "failed": "red", "notified": "dim", "proposed": "dim",
+    "asked": "magenta",
 }  # fmt: skip
 MARKS = {
     "accepted": "✓", "kept": "✓", "recovered": "✓", "applied": "▸", "rejected": "✗", "rolled back": "◂",
-    "bottleneck": "!", "failed": "✗", "proposed": "?", "notified": "@",
+    "bottleneck": "!", "failed": "✗", "proposed": "?", "notified": "@", "asked": "¿",
 }  # fmt: skip
 UNITS = {"milliseconds": "ms", "p95_ms": "ms"}
 INWORDS = ("bottleneck", "recovered", "kept", "rolled back")

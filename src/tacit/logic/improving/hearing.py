@@ -16,7 +16,7 @@ from tacit.logic.improving.optimiser import Aim, Beliefs, weighed
 
 __all__ = ["CONFIDENCE", "PRIOR", "Heard", "heard"]
 
-CONFIDENCE = 0.25
+CONFIDENCE = 0.5
 """Estimated share of a model's ideas that a trial finds better, before there was one: a guess, no trial of it was
 counted."""
 PRIOR = 4.0
