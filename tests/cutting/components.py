@@ -13,7 +13,7 @@ from tests.cutting.harness import Cut
 from tacit import memory
 from tacit.changes import PutLearned
 from tacit.errors import InvalidInput
-from tacit.improvement import CASES, Ran, Standing
+from tacit.improvement import CASES, Judgement, Ran, Standing
 from tacit.lessons import Playbook
 from tacit.logic import (
     contrast,
@@ -40,6 +40,7 @@ from tacit.logic.improving.meters import Measured
 from tacit.logic.improving.optimiser import Aim
 from tacit.logic.pitfalls import Pitfalls
 from tacit.logic.ranking import SUCCESSIONS
+from tacit.logic.refactoring import REFACTORINGS, checking
 from tacit.logic.retention import Worth
 from tacit.logic.rules import operations as ruling
 from tacit.logic.rules import promotion, reading
@@ -73,6 +74,8 @@ from tacit.operations import (
     try_improvement,
 )
 from tacit.operations import forecasts as foretelling
+from tacit.operations.improve_workspace import asking, keeping, proposing, repository
+from tacit.operations.improve_workspace import improving as programs
 from tacit.operations.policies import Policies
 from tacit.sandboxes.rung import Rung
 from tacit.types import Reflection
@@ -143,6 +146,12 @@ TABLES: dict[str, tuple[Cut, ...]] = {
     **{f"term:{name}": (Cut(PASSAGE_TERMS, name, of_passages),) for name in PASSAGE_TERMS},
     **{f"term:{name}": (Cut(ITEM_TERMS, name, of_items),) for name in ITEM_TERMS},
     **{f"succession:{name}": (Cut(SUCCESSIONS, name, giving([])),) for name in SUCCESSIONS},
+    **{
+        f"refactoring:{one.__name__}": (
+            Cut(proposing, "REFACTORINGS", tuple(each for each in REFACTORINGS if each is not one)),
+        )
+        for one in REFACTORINGS
+    },
 }
 """Read from the product: what is entered there needs a scenario."""
 
@@ -277,6 +286,19 @@ TELLING: dict[str, tuple[Cut, ...]] = {
     "notifications": (Cut(notify, "notify", giving(0)), Cut(memory, "notify", giving(0))),
     "severity of what is told": (Cut(notify, "_matters", giving(True)),),
 }
+PROGRAMS: dict[str, tuple[Cut, ...]] = {
+    "dials of programs": (Cut(proposing, "neighbours", giving([])),),
+    "judge of programs": (Cut(programs, "judged", giving(Judgement(primary="benchmark", accepted=True, reason=""))),),
+    "trials of programs": (Cut(keeping.Book, "tried", giving(None)),),
+    "delivery": (Cut(repository.Clone, "deliver", giving(None)),),
+    "patches of a model": (Cut(programs, "Asking", giving(giving(()))),),
+    "places of patches": (Cut(checking, "_place", giving("")),),
+    "reach of patches": (Cut(checking, "reach", giving(frozenset())),),
+    "secrets of programs": (Cut(asking, "redact", lambda text: (text, 0)),),
+    "ignored files of programs": (Cut(repository.Clone, "ignored", giving([])),),
+    "what became of patches": (Cut(programs._State, "ended", giving(())),),
+    "patches of earlier runs": (Cut(keeping.Book, "earlier", ()),),
+}
 COMPONENTS = {
     **TABLES,
     **EXTRACTING,
@@ -290,4 +312,5 @@ COMPONENTS = {
     **WATCHING,
     **TELLING,
     **CHATTING,
+    **PROGRAMS,
 }
