@@ -4,7 +4,8 @@ Each is made a git repository in a temporary folder. `tacit improve --workspace`
 on it, keeps what its benchmark shows to be better as commits, and is asked to take all of them back. Reported are the
 commits with their measured gains, the gain of all of them together (the benchmark before and after, run in turn by this
 program, not by tacit), whether the tests pass before, after and at the end, and whether the tree at the end is
-identical. Not measured: programs in other languages, patches of a model.
+identical. With --chat, that model is asked for patches, too; with --alone, it alone. Not measured: programs in other
+languages.
 """
 
 import json
@@ -25,31 +26,40 @@ NAMES = ("reviews", "orders", "aliquot")
 COMMANDS = ("--benchmark", "python benchmark.py", "--test", "python -m unittest")
 PAIRS, QUICK_PAIRS = 9, 3
 QUICK_TRIALS = 2
+QUICK_NAMES = ("orders",)
+"""All three took 104 s of processor time with two trials each."""
 
 
 def main() -> None:
     options = arguments(__doc__ or "")
     options.add_argument("--only", choices=NAMES, help="one of the three")
+    options.add_argument("--chat", help="a chat model to ask for patches, as TACIT_CHAT names it")
+    options.add_argument("--alone", action="store_true", help="no known refactorings, only what that model writes")
     args = options.parse_args()
     begun = time.time()
-    names = [args.only] if args.only else NAMES
+    names = [args.only] if args.only else QUICK_NAMES if args.quick else NAMES
     with tempfile.TemporaryDirectory() as folder:
-        found = {name: improved(name, Path(folder), quick=args.quick) for name in names}
-    result = {"workspaces": found, "quick": args.quick, **machine(begun)}
+        found = {
+            name: improved(name, Path(folder), quick=args.quick, chat=args.chat, alone=args.alone) for name in names
+        }
+    result = {"workspaces": found, "quick": args.quick, "chat": args.chat, "alone": args.alone, **machine(begun)}
     report(result, as_json=args.json, table=show)
 
 
-def improved(name: str, there: Path, *, quick: bool) -> dict[str, Any]:
+def improved(name: str, there: Path, *, quick: bool, chat: str | None, alone: bool) -> dict[str, Any]:
     """One workspace, from its first commit to its last revert."""
     folder = there / name
     shutil.copytree(WORKSPACES / name, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    if alone:
+        errand = folder / "tacit-improve.toml"
+        errand.write_text(f"refactorings = false\n{errand.read_text()}")
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "-c", "user.name=stranger", "-c", "user.email=stranger@example.org", "commit", "--quiet", "-m", "Start")
     start, tests = git(folder, "rev-parse", "HEAD^{tree}"), [green(folder)]
     say(f"{name}: improving")
     trials = ("--trials", str(QUICK_TRIALS)) if quick else ()
-    told = tacit(folder, *COMMANDS, *trials)
+    told = tacit(folder, *COMMANDS, *trials, *(("--chat", chat) if chat else ()))
     tests.append(green(folder))
     kept = [one for one in told["tried"] if one["commit"]]
     for one in kept:
@@ -64,6 +74,7 @@ def improved(name: str, there: Path, *, quick: bool) -> dict[str, Any]:
             {
                 "description": one["description"],
                 "type": one["kind"],
+                "origin": one.get("origin", ""),
                 "saved": round(one["judgement"]["change"], 4),
                 "interval": [round(one["judgement"][side], 4) for side in ("low", "high")],
             }
@@ -71,6 +82,7 @@ def improved(name: str, there: Path, *, quick: bool) -> dict[str, Any]:
         ],
         "trials": len(told["tried"]),
         "rejected": [f"{one['description']}: {one['reason']}" for one in told["tried"] if not one["commit"]],
+        "notes": told.get("notes", []),
         "saved_together": gains,
         "tests_green": tests,
         "reverted": len(reverted["commits"]),
@@ -126,6 +138,8 @@ def show(result: Mapping[str, Any]) -> None:
         for commit in one["commits"]:
             low, high = commit["interval"]
             print(f"  {commit['type']:<12} {commit['saved']:6.1%} [{low:.1%}, {high:.1%}]  {commit['description']}")
+        for note in one["notes"]:
+            print(f"  {note}")
         print(f"  tests green {one['tests_green']}, {one['reverted']} reverted, tree identical: {one['identical']}")
 
 

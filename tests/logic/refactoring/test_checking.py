@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tacit.logic.refactoring.advice import MOST_PATCHES, SCHEMA, Advised, Replacement, read
+from tacit.logic.refactoring.advice import EXAMPLE, MOST_PATCHES, SCHEMA, Advised, Replacement, read
 from tacit.logic.refactoring.checking import LARGEST, checked, key_of_diff
 from tacit.logic.refactoring.diffs import unified
 from tacit.logic.refactoring.patch import Patch
@@ -134,6 +134,7 @@ def test_the_schema_is_the_form_that_is_read():
     assert read(json.dumps({"patches": [one]})) == (
         Advised(why="w", replacements=(Replacement(file="a", old="b", new="c"),)),
     )
+    assert len(read(EXAMPLE)) == 1
     inner: Any = SCHEMA["properties"]["patches"]["items"]
     assert set(inner["required"]) == set(Advised.__struct_fields__) == set(one)
     assert set(inner["properties"]["replacements"]["items"]["required"]) == set(Replacement.__struct_fields__)

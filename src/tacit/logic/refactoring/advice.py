@@ -4,6 +4,7 @@ Floor 2, pure. Below: excerpts, reach. Above: the verb that asks. The reply is d
 patch checked before anything runs.
 """
 
+import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +25,19 @@ MOST_ENDED = 12
 LONGEST_DIFF = 600
 """Characters of a patch of its own that the model is told again."""
 
+OLD = "    return [word for word in words if words.count(word) > 1]"
+NEW = """    counts = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    return [word for word in words if counts[word] > 1]"""
+EXAMPLE = json.dumps(
+    {"patches": [{"why": "counts all words once", "replacements": [{"file": "texts.py", "old": OLD, "new": NEW}]}]}
+)
+"""What is said by an example, small models do, too; without one they replaced names by other names."""
+
 SYSTEM = f"""You make a program faster, or better by the measure that is named, without changing what it does.
-You are shown the functions in which it spends its time. Answer with JSON alone, of this form:
-{{"patches": [{{"why": "...", "replacements": [{{"file": "...", "old": "...", "new": "..."}}]}}]}}
+You are shown the functions in which it spends its time. Answer with JSON alone, of this form (for another program):
+{EXAMPLE}
 - Up to {MOST_PATCHES} patches, the most promising first; each is tried by itself on the files as they are shown.
 - "old" is copied from the file, letter by letter with its indentation, and stands in it exactly once: take whole lines,
   or a whole function. "new" takes its place.
