@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
+from tests.cutting.advising import ADVISING
 from tests.cutting.chatting import CHATTING
 from tests.cutting.harness import Cut
 
@@ -312,5 +313,6 @@ COMPONENTS = {
     **WATCHING,
     **TELLING,
     **CHATTING,
+    **ADVISING,
     **PROGRAMS,
 }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.cutting import (
+    advising,
     chatting,
     extracting,
     guarding,
@@ -23,6 +24,7 @@ from tests.cutting.components import COMPONENTS
 from tests.cutting.harness import SCENARIOS, cut_out
 
 SCENES = (
+    advising,
     chatting,
     extracting,
     guarding,
