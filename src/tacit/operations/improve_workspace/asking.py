@@ -78,6 +78,8 @@ class Asking:
             self._asked = MOST_ASKED
             yield Note(f"{name} failed, and is not asked again in this run: {error.cause}")
             return
+        if reply.tokens_written:
+            yield Note(f"{name} read {reply.tokens_read:,} tokens and wrote {reply.tokens_written:,}")
         found = read(reply.text) if reply.ended else f"the reply was cut off at {MOST_TOKENS:,} tokens"
         if isinstance(found, str):
             yield Note(f"refused: of {name}, {found}")

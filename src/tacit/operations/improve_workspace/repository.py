@@ -133,7 +133,7 @@ class Clone:
         ours = []
         for one in found:
             commit, _, message = one.strip().partition("\0")
-            gone |= {words.split()[0].rstrip(".") for words in message.split("This reverts commit ")[1:]}
+            gone |= {(words.split() or [""])[0].rstrip(".") for words in message.split("This reverts commit ")[1:]}
             if (
                 f"\n{TRAILER}: " in message
                 and (also_gone or commit not in gone)
