@@ -46,4 +46,4 @@ def test_where_an_idea_came_from_is_told_by_improve_trials_and_the_ledger(
     assert asked["text"].endswith("was asked for ideas: for recall_quality words 0 -> 0.8, recency 5 -> 0.03")
     pages = " ".join(run("ledger").out.split())
     assert "¿ asked" in pages
-    assert "ideas 1 · read 3" in pages
+    assert "ideas 1 · tokens read 3" in pages

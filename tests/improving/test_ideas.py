@@ -73,7 +73,7 @@ def test_an_idea_of_a_model_is_tried_judged_and_applied_like_any_other(tmp_path)
             asked_for = "for recall_quality words 0 -> 0.7, recency 5 -> 0.02"
             assert entries(memory, "asked") == [f"model:scripted:wise was asked for ideas: {asked_for}"]
             figures = next(one.figures for one in memory.ledger() if one.what == "asked")
-            assert (figures["ideas"], figures["read"], figures["written"]) == (1, 700, 60)
+            assert (figures["ideas"], figures["tokens_read"], figures["tokens_written"]) == (1, 700, 60)
             assert len(model.asked) == 1
             (verdict,) = entries(memory, "trial")
             assert ": model:scripted:wise suggests words" in verdict

@@ -128,7 +128,8 @@ def _ask(model: ChatModel, call: _Call) -> None:
 
 def _told(scope: Scope, made: Consultation, call: _Call, *, seconds: float) -> PutLearned:
     parts = [_idea(one, call.question) for one in made.ideas] or ["no idea that could be tried"]
-    figures = {"ideas": len(made.ideas), "read": made.tokens_read, "written": made.tokens_written, "s": seconds}
+    tokens = {"tokens_read": made.tokens_read, "tokens_written": made.tokens_written}
+    figures = {"ideas": len(made.ideas), **{name: count for name, count in tokens.items() if count}, "seconds": seconds}
     return entry(
         scope,
         "asked",
