@@ -11,7 +11,7 @@ from tacit.chat import Message, Reply
 from tacit.memory.workspaces import WorkspaceProgress, improve_workspace
 from tacit.testing import ScriptedModel
 
-__all__ = ["BETTER", "SUMS", "WHY", "improved", "patch", "reply", "summing"]
+__all__ = ["BETTER", "CHECK", "SUMS", "WHY", "improved", "patch", "reply", "summing"]
 
 SUMS = '''"""Sums."""
 
