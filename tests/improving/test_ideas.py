@@ -34,7 +34,7 @@ def reply(*ideas, metric="recall_quality", **more):
 
 def misled(path, chat, **flags):
     """A memory with a bad policy, whose owner wants another one, and a model to ask."""
-    memory = furnished(path, chat=chat, **flags)
+    memory = furnished(path, chat=chat, cases=30, **flags)
     memory.set_policy(MISLED)
     memory.set_target("recall_quality", 0.95)
     return memory

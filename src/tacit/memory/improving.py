@@ -334,7 +334,7 @@ class _Trying:
     def __exit__(self, *raised: object) -> None:
         self._stack.close()
         if self._asking is not None:
-            self._asking.close()
+            self._asking.close(interrupted=raised[0] is not None)
 
     def measure(self) -> tuple[Snapshot, Sequence[Bottleneck]]:
         self._memory.probe()

@@ -3,7 +3,8 @@
 Floor 4. Below: the store, advice, replies. Above: memory, which makes one `Asking` for each run of the loop.
 
 Whatever goes wrong with a model costs a line in the ledger: the loop goes on with its own ideas. A slow one is waited
-for a minute, and heard when it has answered; the call is in a thread of its own, all else in that of the loop.
+for a minute, and heard when it has answered, if need be in the next run. The call has a thread of its own; all else is
+done in that of the loop.
 """
 
 import threading
@@ -29,7 +30,7 @@ __all__ = ["Asking", "advised"]
 MOST_TOKENS = 4_000
 """That it may write: five ideas take 500, and some models think before they speak."""
 PATIENCE = 60.0
-"""Seconds that the loop waits for an answer, once."""
+"""Seconds that the loop waits for an answer, once when it asks and once when it ends."""
 TOLD = 8
 """Of what was wrong, in the ledger; a line each is kept."""
 FAULT = 200
@@ -77,11 +78,13 @@ class Asking:
         elif call is not None:
             call.waited = True
 
-    def close(self) -> None:
-        """The run ends: what has not been answered by now is not waited for."""
-        if self._model is not None and self._call is not None:
-            self._call.error = self._call.error or "it had not answered when the run ended"
-            self._keep(self._model, self._call)
+    def close(self, *, interrupted: bool = False) -> None:
+        """The run ends: what has not been answered by then is waited for once more, unless somebody ended it."""
+        if self._model is None or self._call is None:
+            return
+        if not self._call.answered.wait(0.0 if interrupted else PATIENCE):
+            self._call.error = "it had not answered when the run ended"
+        self._keep(self._model, self._call)
 
     def _begun(self, model: ChatModel, ground: Ground) -> _Call | None:
         asked = list(every_row(self._scope, ADVICE, Consultation))

@@ -55,8 +55,8 @@ what the dials add. Quality is nDCG in [0, 1]; milliseconds are CPU time of one 
 Answer with JSON and nothing else, in this form:
 {{"ideas": [{{"metric": "...", "reason": "...", "moves": [{{"dial": "...", "value": 0.5}}], "kind": "optimization"}}]}}
 At most {IDEAS} ideas, the best first. Each turns 1 to {MOVES} dials that its metric names, to values within their \
-ranges that differ from the present ones. Do not repeat what was tried. `reason`: one short sentence. An empty list is \
-an answer."""
+ranges that differ from the present ones. Do not repeat what was tried. `reason`: one short sentence. Give \
+an idea unless all that you can think of was tried."""
 
 
 @dataclass(frozen=True, kw_only=True)
