@@ -164,9 +164,10 @@ def test_what_is_left_of_a_reply_is_tried_after_one_of_its_patches_was_kept(tmp_
     assert len(sent) == 1, "nothing is hot any more"
 
 
-def test_a_model_that_brings_nothing_is_not_asked_on_and_on(tmp_path: Path) -> None:
+def test_a_model_that_brings_nothing_is_told_why_and_not_asked_on_and_on(tmp_path: Path) -> None:
     steps, sent = improved(summing(tmp_path / "sums"), *[reply(patch("nowhere", "x"))] * 9)
     assert len(sent) == 2
+    assert f"- {WHY} (sums.py): refused, the text to replace stands nowhere in sums.py" in sent[1]
     assert steps[-1].stage == "done"
 
 

@@ -15,7 +15,7 @@ from tacit.chat import Message
 from tacit.errors import ModelError
 from tacit.logic.ignores import unwanted
 from tacit.logic.redaction import redact
-from tacit.logic.refactoring.advice import SCHEMA, Advised, question, read
+from tacit.logic.refactoring.advice import SCHEMA, Advised, Ended, question, read
 from tacit.logic.refactoring.checking import checked, key_of_diff
 from tacit.logic.refactoring.excerpts import Excerpt, excerpts, hottest
 from tacit.logic.refactoring.patch import Patch
@@ -47,6 +47,7 @@ class Asking:
         self._told: set[str] = set()
         self._left: list[Advised] = []
         self._shown: frozenset[str] = frozenset()
+        self._refused: list[Ended] = []
 
     def __call__(self, view: View) -> Iterator[Patch | Note]:
         """Patches of a reply, and notes: what is sent, before it is; what is refused, and why. What is left
@@ -58,7 +59,7 @@ class Asking:
             return
         shown, withheld = _shown(view)
         yield from self._news(f"{path} is not shown to {self._model.name}: {why}" for path, why in withheld.items())
-        messages = question(shown, measure=_measure(view.errand), ended=view.ended())
+        messages = question(shown, measure=_measure(view.errand), ended=[*view.ended(), *self._refused])
         secret = any(redact(one.text)[1] for one in messages)
         if not shown or secret:
             why = "what it would be sent holds a secret" if secret else "no Python function was seen that may be shown"
@@ -82,7 +83,7 @@ class Asking:
             yield Note(f"{name} read {reply.tokens_read:,} tokens and wrote {reply.tokens_written:,}")
         found = read(reply.text) if reply.ended else f"the reply was cut off at {MOST_TOKENS:,} tokens"
         if isinstance(found, str):
-            yield Note(f"refused: of {name}, {found}")
+            yield self._refuse("a reply", found)
             return
         if not found:
             self._in_vain = PATIENCE
@@ -96,7 +97,12 @@ class Asking:
             advised = self._left.pop(0)
             tried = view.tried.union(key_of_diff(one.diff) for one in view.ended() if one.diff)
             patch = checked(advised, view.texts, shown=self._shown, protected=view.protected, tried=tried, origin=name)
-            yield Note(f"refused: of {name}, {_named(advised)}: {patch}") if isinstance(patch, str) else patch
+            yield self._refuse(_named(advised), patch) if isinstance(patch, str) else patch
+
+    def _refuse(self, what: str, why: str) -> Note:
+        """The owner is told now, the model with the next question."""
+        self._refused.append(Ended(description=what, how=f"refused, {why}"))
+        return Note(f"refused: of {self._model.name}, {what}: {why}")
 
     def _sending(self, messages: Sequence[Message], shown: Sequence[Excerpt]) -> str:
         size = sum(len(one.text) for one in messages)
