@@ -124,6 +124,10 @@ CASES: dict[str, tuple[type[TacitError], Callable[[Memory], object]]] = {
     "feedback on no recall": (NotFound, lambda m: m.feedback("nope", 1.0)),
     "a score of 2": (InvalidInput, lambda m: m.feedback(m.recalls()[0].id, 2.0)),
     "a score that is NaN": (InvalidInput, lambda m: m.feedback(m.recalls()[0].id, math.nan)),
+    "feedback on an item instead of its id": (
+        InvalidInput,
+        lambda m: m.feedback(m.recalls()[0].id, 1.0, items=[m.items()[0]]),
+    ),
     "feedback on what was not shown": (InvalidInput, lambda m: m.feedback(m.recalls()[0].id, 1.0, items=["x"])),
     "forgetting nothing in particular": (InvalidInput, lambda m: m.forget()),
     "getting an id that is no text": (InvalidInput, lambda m: m.get(f"{LONE}")),

@@ -185,7 +185,8 @@ def feedback(
         )
     if isinstance(score, bool) or not isinstance(score, int | float) or not -1 <= score <= 1:
         raise InvalidInput("the score is out of bounds", cause=ascii(score)[:80], remedy="pass a number in [-1, 1]")
-    strangers = sorted(set(items) - {shown.item for shown in logged.shown})
+    about = tuple(checked(one, "item's id", LABEL) for one in items)
+    strangers = sorted(set(about) - {shown.item for shown in logged.shown})
     if strangers:
         raise InvalidInput(
             f"item {ascii(strangers[0])[:80]} was not shown",
@@ -198,7 +199,7 @@ def feedback(
         id=scope.new_id(),
         recall=logged.id,
         score=float(score),
-        items=tuple(items),
+        items=about,
         origin=origin,
         note=redact(checked(note, "note", TEXT))[0],
         created_at=scope.clock(),
