@@ -114,7 +114,14 @@ def test_settings_that_name_nothing_are_refused_before_a_file_is_made(flags: dic
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("chat", "ollama:m"), ("chat_url", "http://elsewhere.example"), ("notify", "log")]
+    ("name", "value"),
+    [
+        ("chat", "ollama:m"),
+        ("chat_url", "http://elsewhere.example"),
+        ("notify", "log"),
+        ("embedder", "openai:m"),
+        ("embedder_url", "http://elsewhere.example"),
+    ],
 )
 def test_a_folder_that_strangers_may_have_filled_calls_nobody(name: str, value: str):
     user_file().write_text(f'{name} = "{value}"\n')
@@ -125,8 +132,14 @@ def test_a_folder_that_strangers_may_have_filled_calls_nobody(name: str, value: 
     Path("tacit.toml").unlink()
     Path(".env").write_text(f"TACIT_{name.upper()}={value}\n")
     with pytest.raises(ConfigurationError, match="not in a folder's file"):
-        tacit.open("a.db", embedder="none", worker=False)
+        tacit.open("a.db", worker=False)
     assert not Path("a.db").exists()
+
+
+@pytest.mark.parametrize("name", ["auto", "none", "hashing:64", "onnx:mine"])
+def test_a_folder_may_name_an_embedder_that_sends_nothing_anywhere(name: str):
+    Path("tacit.toml").write_text(f'embedder = "{name}"\n')
+    assert load_settings().embedder == name
 
 
 def test_a_memory_has_the_chat_model_that_its_owner_named(monkeypatch: pytest.MonkeyPatch):

@@ -24,8 +24,10 @@ from tacit.errors import ConfigurationError
 __all__ = ["Settings", "load_settings", "user_file"]
 
 PROJECT_FILE = Path("tacit.toml")
-PERSONAL = ("notify", "chat", "chat_url")
+PERSONAL = ("notify", "chat", "chat_url", "embedder_url")
 """What strangers' files must not say: which program is started, who is called."""
+LOCAL = ("auto", "none", "onnx", "hashing")
+"""Kinds of embedders that send no text anywhere: a folder's file may name these."""
 
 
 def user_file() -> Path:
@@ -46,9 +48,11 @@ class Settings(BaseSettings):
     embedder: str = Field(
         "auto",
         description="`auto` (the local model if it is installed), `onnx:MODEL`, `hashing:384`, `openai:MODEL`, "
-        "`ollama:MODEL`, or `none` for words alone.",
+        "`ollama:MODEL`, or `none` for words alone. A folder's files may say one that runs here.",
     )
-    embedder_url: str | None = Field(None, description="Base URL of an OpenAI-compatible or Ollama endpoint.")
+    embedder_url: str | None = Field(
+        None, description="Base URL of an OpenAI-compatible or Ollama endpoint. Not to be said in a folder's files."
+    )
     reranker: str = Field(
         "sessions",
         description="A second, slower look: `sessions` (at the best conversations, where these are asked for), `auto`"
@@ -111,7 +115,8 @@ class _Folder(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, Any]:
         """What the source says. Raises `ValueError`."""
         found = self._inner()
-        for name in PERSONAL:
+        sends = str(found.get("embedder", "none")).partition(":")[0] not in LOCAL
+        for name in (*PERSONAL, "embedder") if sends else PERSONAL:
             if name in found:
                 said = f"TACIT_{name.upper()} or in {user_file()}"
                 raise ValueError(f"{name} is said in {said}, not in a folder's file")
