@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from bench import improve_search
@@ -37,6 +38,8 @@ from tacit.ports import ChatModel
 __all__ = ["ADVISERS", "Adviser", "Says"]
 
 Says = Callable[[Question, np.random.Generator], str]
+UNKNOWN = (0.5, 8.0)
+"""Quality and milliseconds that the question names before the first trial."""
 FEWER = 0.4
 """Of the shipped values: what the one who knows says of what costs time."""
 
@@ -91,7 +94,7 @@ class Adviser:
 
     def __call__(self, ground: Ground) -> Ground:
         """The ground with what was last said."""
-        made, what = len(ground.trials), question(ground)
+        made, what = len(ground.trials), question(_wanting(ground))
         if what is not None and due(self.asked, ground.trials, origin=self._origin, now=made):
             ideas, wrong = ideas_of(self._says(what, self._random), what, origin=self._origin)
             self.asked.append(
@@ -101,6 +104,17 @@ class Adviser:
             )  # fmt: skip
         said = [one.ideas for one in self.asked if one.ideas]
         return dataclasses.replace(ground, advised=said[-1] if said else ())
+
+
+def _wanting(ground: Ground) -> Ground:
+    """The bottlenecks with what was measured last, and half as long or a perfect score as what is wanted."""
+    newest = ground.trials[-1][1].after if ground.trials else {"quality": UNKNOWN[0], "milliseconds": UNKNOWN[1]}
+    quality, time_ms = ground.bottlenecks
+    told = [
+        msgspec.structs.replace(quality, current_value=newest["quality"], target_value=1.0),
+        msgspec.structs.replace(time_ms, current_value=newest["milliseconds"], target_value=newest["milliseconds"] / 2),
+    ]
+    return dataclasses.replace(ground, bottlenecks=told)
 
 
 def real(model: ChatModel) -> Says:
