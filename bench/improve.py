@@ -40,7 +40,7 @@ PARTS = ("search", "nulls", "planted", "live", "cost")
 FULL = {
     "starts": 10,
     "trials": 40,
-    "cases": 240,
+    "cases": 400,  # more than the 383 questions of the three conversations that can be answered: all
     "nulls": 200,
     "runs": 100,
     "kills": 40,

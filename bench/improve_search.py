@@ -79,7 +79,7 @@ GOOD, QUICK = 0.95, 0.9
 """Shares of the best quality and of the best speed that make a course arrive."""
 CONTENDERS = 3
 """Of each course: what its method would choose among what it measured, for the best known."""
-ROUNDS = 16
+ROUNDS = 12
 """Half of them choose the fastest, half time all."""
 
 

@@ -130,6 +130,14 @@ def _surrogate(contrasts, size=0.1):
     return fitted(contrasts, lambda points: np.zeros(len(points)), np.array([size, size]), floor=0.001)
 
 
+@pytest.mark.parametrize("kept", [8, 190])
+def test_a_dial_is_turned_no_further_than_the_one_around_it_allows(kept: int):
+    here = reading(Policy(), {"candidates": 9, "kept": kept})
+    for aim in (FASTER, BETTER):
+        for one in ask([], here, aim):
+            assert one.values["kept"] <= max(kept, 2 * one.values["candidates"])
+
+
 def test_without_contrasts_the_surrogate_knows_nothing_but_that_near_is_alike():
     mean, spread = _surrogate([]).difference(np.array([0.5, 0.5]), np.array([[0.5, 0.5], [0.6, 0.5], [1.0, 0.5]]))
     assert mean == pytest.approx([0, 0, 0])

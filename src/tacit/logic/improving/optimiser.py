@@ -42,7 +42,7 @@ TIMES = {
 function may vary beside that: one dial at a time, rounded."""
 TIME_SIZE = 0.02
 """Of a dial that should cost nothing."""
-FLOORS = {"quality": 0.004, "milliseconds": 0.03}
+FLOORS = {"quality": 0.004, "milliseconds": 0.01}
 """Least standard error that is believed of a trial."""
 NEWEST = 60
 """Trials that are looked at: proposing must stay quick."""
@@ -249,10 +249,23 @@ def _values(
         values = [standing[dial.name] if unit == here[place] else dial.value(unit) for unit in units.tolist()]
         rows.append([values[one] for one in which.tolist()])
         vectors.append(np.array([dial.unit(value) for value in values])[which])
+    _within(dials, standing, rows, vectors)
     once = {row: place for place, row in reversed(list(enumerate(zip(*rows, strict=True))))}
     order = sorted(once.values())
     found = [dict(zip(names, (row[place] for row in rows), strict=True)) for place in order]
     return found, _bounded(dials, np.array(vectors).T[order])
+
+
+def _within(
+    dials: Sequence[Dial], standing: Mapping[str, float], rows: list[list[float]], vectors: list[Floats]
+) -> None:
+    """Turn a dial no further than the one that it lies within allows: what does no more is not said either."""
+    place_of = {dial.name: place for place, dial in enumerate(dials)}
+    for place, dial in enumerate(dials):
+        for row, outer in enumerate(rows[place_of[dial.within]]) if dial.within in place_of else ():
+            if rows[place][row] > 2 * outer and rows[place][row] != standing[dial.name]:
+                rows[place][row] = max(standing[dial.name], 2 * outer)
+                vectors[place][row] = dial.unit(rows[place][row])
 
 
 def _bounded(dials: Sequence[Dial], vectors: Floats) -> Floats:
