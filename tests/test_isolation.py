@@ -39,7 +39,7 @@ IDENTITY = frozenset(
 COVERED = frozenset(
     {
         "add_case", "add_rule", "advise", "analyze", "applications", "apply_improvement", "apply_rules", "backup",
-        "bottlenecks", "cases", "check", "close", "complete_episode", "context", "distill", "effects", "embedder",
+        "bottlenecks", "cases", "chat", "check", "close", "complete_episode", "context", "distill", "effects", "embedder",
         "episode", "export", "fade", "feedback", "find_bottlenecks", "fingerprint", "flush", "forecast_scores",
         "forecasts", "forget", "get", "get_preference", "import_file", "import_rules", "improve", "improvements",
         "index_folder", "items", "jobs", "learn", "ledger", "log_step", "namespace", "open_episodes", "patterns",
