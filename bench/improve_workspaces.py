@@ -4,10 +4,11 @@ Each is made a git repository in a temporary folder. `tacit improve --workspace`
 on it, keeps what its benchmark shows to be better as commits, and is asked to take all of them back. Reported are the
 commits with their measured gains, the gain of all of them together (the benchmark before and after, run in turn by this
 program, not by tacit), whether the tests pass before, after and at the end, and whether the tree at the end is
-identical. With --chat, that model is asked for patches, too; with --alone, it alone. Not measured: programs in other
-languages.
+identical. With --chat, that model is asked for patches, too; with --by-hand, one that knows what people would do; with
+--alone, it alone. Not measured: programs in other languages.
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.common import arguments, interval, machine, report, say
+from bench.replies import served
 
 WORKSPACES = Path(__file__).with_name("workspaces")
 NAMES = ("reviews", "orders", "aliquot")
@@ -34,16 +36,27 @@ def main() -> None:
     options = arguments(__doc__ or "")
     options.add_argument("--only", choices=NAMES, help="one of the three")
     options.add_argument("--chat", help="a chat model to ask for patches, as TACIT_CHAT names it")
+    options.add_argument("--by-hand", action="store_true", help="replies of workspaces/by_hand.json as if a model's")
     options.add_argument("--alone", action="store_true", help="no known refactorings, only what that model writes")
     args = options.parse_args()
     begun = time.time()
     names = [args.only] if args.only else QUICK_NAMES if args.quick else NAMES
     with tempfile.TemporaryDirectory() as folder:
-        found = {
-            name: improved(name, Path(folder), quick=args.quick, chat=args.chat, alone=args.alone) for name in names
-        }
-    result = {"workspaces": found, "quick": args.quick, "chat": args.chat, "alone": args.alone, **machine(begun)}
+        found = {name: advised(name, Path(folder), args) for name in names}
+    known = {name: getattr(args, name) for name in ("quick", "chat", "by_hand", "alone")}
+    result = {"workspaces": found, **known, **machine(begun)}
     report(result, as_json=args.json, table=show)
+
+
+def advised(name: str, there: Path, args: argparse.Namespace) -> dict[str, Any]:
+    """One workspace, by whom it shall be improved."""
+    known: dict[str, Any] = {"quick": args.quick, "alone": args.alone}
+    if not args.by_hand:
+        return improved(name, there, chat=args.chat, **known)
+    replies = json.loads((WORKSPACES / "by_hand.json").read_text())[name]
+    with served([json.dumps(one) for one in replies]) as url:
+        os.environ["TACIT_CHAT_URL"] = url
+        return improved(name, there, chat="lmstudio:by-hand", **known)
 
 
 def improved(name: str, there: Path, *, quick: bool, chat: str | None, alone: bool) -> dict[str, Any]:
