@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from bench.improve_workspaces import NAMES, WORKSPACES
+
 from tacit.logic.refactoring.advice import read
 from tacit.logic.refactoring.checking import checked
 from tacit.logic.refactoring.patch import Patch
