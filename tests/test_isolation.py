@@ -39,16 +39,17 @@ IDENTITY = frozenset(
 COVERED = frozenset(
     {
         "add_case", "add_rule", "advise", "analyze", "applications", "apply_improvement", "apply_rules", "backup",
-        "bottlenecks", "cases", "chat", "check", "close", "complete_episode", "context", "distill", "effects", "embedder",
-        "episode", "export", "fade", "feedback", "find_bottlenecks", "fingerprint", "flush", "forecast_scores",
-        "forecasts", "forget", "get", "get_preference", "import_file", "import_rules", "improve", "improvements",
-        "index_folder", "items", "jobs", "learn", "ledger", "log_step", "namespace", "open_episodes", "patterns",
-        "playbook", "policy", "probe", "propose", "recall", "recalls", "record_conversation", "record_decision",
-        "record_fact", "record_interaction", "record_learning_event", "record_message", "record_messages",
-        "record_project", "record_solution", "reembed", "remove_rule", "restore_rule", "resume_episode", "revive_jobs",
-        "rollback", "rule_conflicts", "rule_merges", "rules", "set_policy", "set_preference", "set_target", "snapshots",
-        "stale_rules", "standing", "start_episode", "stats", "targets", "timeline", "trend", "trials",
-        "try_improvement", "unembedded", "update_decision", "update_solution", "watch", "why", "work", "working",
+        "bottlenecks", "cases", "chat", "check", "close", "complete_episode", "context", "distill", "effects",
+        "embedder", "episode", "export", "fade", "feedback", "find_bottlenecks", "fingerprint", "flush",
+        "forecast_scores", "forecasts", "forget", "get", "get_preference", "import_file", "import_rules", "improve",
+        "improvements", "index_folder", "items", "jobs", "learn", "ledger", "log_step", "namespace", "open_episodes",
+        "patterns", "playbook", "policy", "probe", "propose", "recall", "recalls", "record_conversation",
+        "record_decision", "record_fact", "record_interaction", "record_learning_event", "record_message",
+        "record_messages", "record_project", "record_solution", "reembed", "remove_rule", "restore_rule",
+        "resume_episode", "revive_jobs", "rollback", "rule_conflicts", "rule_merges", "rules", "set_policy",
+        "set_preference", "set_target", "snapshots", "stale_rules", "standing", "start_episode", "stats", "targets",
+        "timeline", "trend", "trials", "try_improvement", "unembedded", "update_decision", "update_solution", "watch",
+        "why", "work", "working",
     }
 )  # fmt: skip
 
