@@ -23,7 +23,7 @@ def arguments(doc: str, *, data: bool = False) -> argparse.ArgumentParser:
     """--json, --quick, --seed; with `data`, --data DIR (default: $TACIT_DATA, else ../shared/data)."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0], epilog="Progress goes to stderr.")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on stdout")
-    parser.add_argument("--quick", action="store_true", help="fewer cases, under a minute; the output says so")
+    parser.add_argument("--quick", action="store_true", help="fewer cases; the output says so")
     parser.add_argument("--seed", type=int, default=0)
     if data:
         default = Path(os.environ.get("TACIT_DATA", "../shared/data"))
