@@ -124,8 +124,9 @@ def _ask(model: ChatModel, call: _Call) -> None:
         call.reply = model.reply(call.question.messages, schema=call.question.schema, most_tokens=MOST_TOKENS)
     except TacitError as error:
         call.error = " ".join(redact(str(error))[0].split())[:FAULT]
+    except Exception as error:  # noqa: BLE001 - the owner's own object: its faults are told in the ledger, too
+        call.error = f"it raised {type(error).__name__}, which no chat model may"
     finally:
-        call.error = call.error or ("" if call.reply else "it raised what no chat model may raise")
         call.answered.set()
 
 
