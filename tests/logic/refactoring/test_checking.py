@@ -89,6 +89,7 @@ WIDER = [
     "exit(0)",
     "pack.os.getcwd()",
     "a['__builtins__']",
+    "pack.b.shutil.rmtree(a)",
 ]
 
 
@@ -101,7 +102,14 @@ def test_a_patch_reaches_for_nothing_that_the_file_did_without(new: str):
 
 @pytest.mark.parametrize(
     "line",
-    ["import subprocess", "from os import system", "import pickle as math", "from pack.b import os", "import b.os"],
+    [
+        "import subprocess",
+        "from os import system",
+        "import pickle as math",
+        "from pack.b import os",
+        "import b.os",
+        "from pack.b import *",
+    ],
 )
 def test_a_patch_imports_nothing_but_what_computes_or_is_of_the_workspace(line: str):
     refused = of(("import os\n", f"import os\n{line}\n"))

@@ -15,11 +15,12 @@ __all__ = ["reach"]
 HARMLESS = frozenset(
     [
         "__future__", "abc", "array", "bisect", "cmath", "collections", "copy", "dataclasses", "decimal", "enum",
-        "fractions", "functools", "heapq", "itertools", "math", "numbers", "re", "statistics", "string", "textwrap",
-        "typing", "unicodedata",
+        "fractions", "functools", "heapq", "itertools", "math", "numbers", "re", "statistics", "textwrap",
+        "unicodedata",
     ]
 )  # fmt: skip
-"""Modules of the standard library that compute and do nothing else."""
+"""Modules of the standard library that compute and do nothing else: `typing` evaluates texts, `operator` and `string`
+find attributes by them."""
 NAMES = frozenset(
     [
         "BaseException", "GeneratorExit", "KeyboardInterrupt", "SystemExit", "breakpoint", "compile", "delattr", "eval",
@@ -27,7 +28,14 @@ NAMES = frozenset(
     ]
 )  # fmt: skip
 """Built-in names that reach out of a function, end the process, or find others by a text."""
-MODULES = frozenset(["builtins", "ctypes", "importlib", "inspect", "os", "socket", "subprocess", "sys"])
+MODULES = frozenset(
+    [
+        "*", "asyncio", "atexit", "builtins", "ctypes", "gc", "http", "importlib", "inspect", "multiprocessing",
+        "operator", "os", "pathlib", "pickle", "requests", "runpy", "shutil", "signal", "socket", "subprocess", "sys",
+        "tempfile", "threading", "typing", "urllib",
+    ]
+)  # fmt: skip
+"""What is not to be had through a module of the workspace either, nor with all that it holds."""
 
 
 def reach(tree: ast.Module, own: Collection[str] = ()) -> frozenset[str]:
