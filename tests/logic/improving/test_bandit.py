@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tacit.improvement import Alteration, Application, Improvement, Judgement, Trial
-from tacit.logic.improving.bandit import MANY, Arm, Tally, arm_of, chances, tallies
+from tacit.logic.improving.bandit import MANY, SHIPPED, Arm, Tally, arm_of, chances, tallies
 from tacit.logic.improving.dials import reading
 from tacit.policy import Policy
 
@@ -40,6 +40,12 @@ def test_other_changes_are_arms_of_their_kind():
     improvement = Improvement(id="a", description="", change=Alteration(kind="index", index="domain"), timestamp=0)
     arm = arm_of("query_time_ms", improvement, HERE)
     assert arm.name == "query_time_ms/index"
+
+
+def test_going_back_to_shipped_values_is_counted_for_that_whatever_it_turns():
+    change = Alteration(policy={"words": 0.1, "candidates": 20})
+    back = Improvement(id="a", description="", change=change, origin=SHIPPED, timestamp=0)
+    assert arm_of("recall_quality", back, HERE) == Arm(metric="recall_quality", family=SHIPPED)
 
 
 def test_accepted_and_rejected_are_counted_apart_and_fade():

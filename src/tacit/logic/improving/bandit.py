@@ -18,11 +18,13 @@ from tacit.improvement import Application, Improvement, Trial
 from tacit.logic.improving.dials import DIALS
 from tacit.types import Value
 
-__all__ = ["MANY", "MODEL", "Arm", "Tally", "arm_of", "chances", "tallies"]
+__all__ = ["MANY", "MODEL", "SHIPPED", "Arm", "Tally", "arm_of", "chances", "tallies"]
 
 Direction = Literal["up", "down", "both", ""]
 MANY = "many"
 """Family of a change that turns dials of several groups."""
+SHIPPED = "shipped"
+"""Origin, and family, of going back to shipped values."""
 MODEL = "model:"
 """How the origin of what a chat model suggests begins; its name follows, and that is the family."""
 MEMORY = 0.97
@@ -52,10 +54,10 @@ class Tally(Value, frozen=True, kw_only=True):
 
 
 def arm_of(metric: str, improvement: Improvement, before: Mapping[str, float]) -> Arm:
-    """The arm that a change belongs to, whoever suggested it, unless a chat model did; `before`: the values of the
-    dials that it was made on."""
+    """The arm that a change belongs to: what it turns, or who suggested it, where that is a chat model or the shipped
+    policy; `before`: the values of the dials that it was made on."""
     change = improvement.change
-    if improvement.origin.startswith(MODEL):
+    if improvement.origin == SHIPPED or improvement.origin.startswith(MODEL):
         return Arm(metric=metric, family=improvement.origin)
     if change.kind != "policy":
         return Arm(metric=metric, family=change.kind)

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from tacit.improvement import Alteration, Application, Bottleneck, Idea, Improvement, PolicyRow, SuggestionType, Trial
-from tacit.logic.improving.bandit import MODEL, Arm, Tally, arm_of, chances, tallies
+from tacit.logic.improving.bandit import MODEL, SHIPPED, Arm, Tally, arm_of, chances, tallies
 from tacit.logic.improving.catalogue import CATALOGUE, Observed, goal_of, possible, turnable
 from tacit.logic.improving.dials import DIALS, GROUPS, Dial, dials_for, differing, effective, patched, reading
 from tacit.logic.improving.hearing import CONFIDENCE, PRIOR, heard
@@ -27,8 +27,6 @@ from tacit.ports import NewId
 
 __all__ = ["Ground", "propose"]
 
-SHIPPED = "shipped"
-"""Family of going back to shipped values."""
 LEAST_CHANCE = 0.001
 """A look that cannot end well costs the judge's next looks some of their level: nothing is proposed under this."""
 BACK = (0.5, 0.1)
