@@ -33,8 +33,8 @@ NEW = """    counts = {}
 EXAMPLE = json.dumps(
     {"patches": [{"why": "counts all words once", "replacements": [{"file": "texts.py", "old": OLD, "new": NEW}]}]}
 )
-"""Without it a model of 0.5B replaced single names (three replies); with it, it wrote lines, and in places took this file
-for one of its own. No more of it was usable either way."""
+"""Without it a model of 0.5B replaced single names (three replies); with it, it wrote lines, and in places took this
+file for one of its own. No more of it was usable either way."""
 
 SYSTEM = f"""You make a program faster, or better by the measure that is named, without changing what it does.
 You are shown the functions in which it spends its time. Answer with JSON alone, of this form (for another program):
