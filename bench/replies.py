@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 __all__ = ["served"]
 
@@ -12,13 +13,15 @@ NOTHING = '{"patches": []}'
 
 
 @contextmanager
-def served(replies: Sequence[str]) -> Iterator[str]:
-    """-> the base URL of an endpoint that gives these replies in turn, and then that it has nothing to propose."""
-    left = list(replies)
+def served(replies: Sequence[str], *, asked: list[dict[str, Any]] | None = None) -> Iterator[str]:
+    """-> the base URL of an endpoint that gives these replies in turn, and then that it has nothing to propose.
+
+    `asked`: gets what it is sent."""
+    left, got = list(replies), [] if asked is None else asked
 
     class Answering(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             text = left.pop(0) if left else NOTHING
             said = json.dumps({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}).encode()
             self.send_response(200)
