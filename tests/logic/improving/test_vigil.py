@@ -145,12 +145,12 @@ def test_without_a_canary_what_the_old_policy_still_answers_is_not_laid_at_the_n
 
 
 def test_before_the_window_is_over_it_goes_on_watching() -> None:
-    live, past = lived(0, {}, {})
+    live, past = lived(0, {}, {}, recalls=2 * RECALLS)
     found = watch(live[:50], past, share=0.5)
     assert found.state == "watching"
     assert found.reason.startswith("50 of 600 recalls: ")
     assert watch(live, past, share=0.5, window=RECALLS).state == "kept"
-    assert watch(live[:50], past, share=0.5, window=50).state == "kept"
+    assert watch(live[:100], past, share=0.5, window=50).state == "kept"
 
 
 def test_harm_is_told_with_what_it_was_and_what_it_is() -> None:

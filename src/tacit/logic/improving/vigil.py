@@ -26,8 +26,8 @@ WINDOW = 600
 and 99 within 600."""
 LONGEST = 2
 """Windows that a watch takes at most,"""
-SUSPECTED = 0.2
-"""where this much is held at the end of the first: of what did no harm .03 was left by then."""
+SUSPECTED = 0.05
+"""where this much is held at the end of the first: of what did no harm .03 was left by then, in each of 9 watches."""
 ERROR = 0.05
 """Probability with which what does no harm is taken back within the window."""
 
