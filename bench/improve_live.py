@@ -69,6 +69,8 @@ class Ended:
     metric: str
     same: bool
     """The state is what it was before."""
+    held: float
+    """On harm, at the end."""
 
 
 def live(data: Path, *, runs: int, workers: int = 2) -> dict[str, Any]:
@@ -99,6 +101,8 @@ def live(data: Path, *, runs: int, workers: int = 2) -> dict[str, Any]:
                 for share in SHARES
             },
             "missed": [f"{one.harm}, share {one.share}" for one in harmed if not one.rolled_back],
+            "held_on_harmless": max((one.held for one in fine if not one.rolled_back), default=None),
+            "held_on_missed": [one.held for one in harmed if not one.rolled_back],
             "state_differs": sum(not one.same for one in ended),
             "falsely": [f"{one.metric}, share {one.share}" for one in fine if one.rolled_back],
         },
@@ -170,7 +174,8 @@ def _lived(plan: tuple[str, Sequence[tuple[str, list[str]]], int, bool]) -> Ende
             state = watched.state if watched else ""
             same = memory.fingerprint() == before if state == "degraded" else True
             metric = watched.metric if watched else ""
-            return Ended(harm, share, state == "degraded", number, metric, same)
+            held = watched.figures["evidence"] if watched else 1.0
+            return Ended(harm, share, state == "degraded", number, metric, same, held)
 
 
 def _prepared(path: Path, conversation: sets.Conversation) -> list[tuple[str, list[str]]]:

@@ -27,7 +27,7 @@ and 99 within 600."""
 LONGEST = 2
 """Windows that a watch takes at most,"""
 SUSPECTED = 0.05
-"""where this much is held at the end of the first: of what did no harm .03 was left by then, in each of 9 watches."""
+"""where this much is held at the end of the first: of what did no harm .03 was left by then (there)."""
 ERROR = 0.05
 """Probability with which what does no harm is taken back within the window."""
 
